@@ -3,7 +3,6 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <atomic>
 #include <exception>
 
 namespace berta {
@@ -20,7 +19,6 @@ class FirstException {
       if (!taken_.exchange(true)) error_ = std::current_exception();
     }
   }
-  bool taken() const { return taken_; }
   void rethrow() const {
     if (error_) std::rethrow_exception(error_);
   }
@@ -54,16 +52,20 @@ void parallel_for(std::size_t count, std::size_t grain,
   first.rethrow();
 }
 
-void parallel_each(std::size_t count, const std::function<void(std::size_t)>& body) {
+void parallel_workers(std::size_t count, const std::function<void(WorkQueue&)>& worker) {
+  WorkQueue queue(count);
+  const std::size_t workers = std::min(count, static_cast<std::size_t>(threads()));
+  if (workers <= 1) return worker(queue);
   FirstException first;
-  if (count <= 1 || threads() == 1) {
-    for (std::size_t i = 0; i < count; ++i) body(i);
-    return;
-  }
-#pragma omp parallel for schedule(dynamic, 1)
-  for (std::size_t i = 0; i < count; ++i) {
-    if (!first.taken()) first.guard([&] { body(i); });
-  }
+#pragma omp parallel num_threads(static_cast <int>(workers))
+  first.guard([&] {
+    try {
+      worker(queue);
+    } catch (...) {
+      queue.close();
+      throw;
+    }
+  });
   first.rethrow();
 }
 

@@ -19,11 +19,10 @@ ReferenceOps::Matrix ReferenceOps::make_matrix(std::vector<double> data, std::in
 }
 
 ReferenceOps::Tensor ReferenceOps::gather(const Table& table, std::span<const std::int32_t> rows) {
-  const std::int64_t columns = table.shape.at(1);
-  Tensor out(static_cast<std::int64_t>(rows.size()), columns);
+  Tensor out(static_cast<std::int64_t>(rows.size()), table.columns());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    convert(table, rows[i] * columns,
-            std::span(out.row(static_cast<std::int64_t>(i)), static_cast<std::size_t>(columns)));
+    read_rows(table, rows[i],
+              std::span(out.row(static_cast<std::int64_t>(i)), static_cast<std::size_t>(out.columns)));
   }
   return out;
 }
@@ -173,11 +172,10 @@ ReferenceOps::Tensor ReferenceOps::attention(const model::AttentionInput<Referen
 }
 
 ReferenceOps::Tensor ReferenceOps::tied_logits(const Tensor& x, const Table& table, const Vector& bias) {
-  const std::int64_t vocabulary = table.shape.at(0);
-  Tensor out(x.rows, vocabulary);
+  Tensor out(x.rows, table.rows());
   std::vector<double> embedding(static_cast<std::size_t>(x.columns));
-  for (std::int64_t v = 0; v < vocabulary; ++v) {
-    convert(table, v * x.columns, std::span(embedding));
+  for (std::int64_t v = 0; v < table.rows(); ++v) {
+    read_rows(table, v, std::span(embedding));
     for (std::int64_t i = 0; i < x.rows; ++i) {
       out.row(i)[v] = bias[static_cast<std::size_t>(v)] + dot(x.row(i), embedding.data(), x.columns);
     }

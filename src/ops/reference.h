@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
-#include "core/tensor_view.h"
 #include "model/ops.h"
+#include "ops/table.h"
 
 namespace berta::ops {
 
@@ -25,7 +25,7 @@ class ReferenceOps {
   };
   using Matrix = Tensor;  // [out, in]
   using Vector = std::vector<double>;
-  using Table = TensorView;  // rows are converted as they are looked up
+  using Table = ops::Table;
   using Kernel = std::vector<double>;
   using Positions = Tensor;  // [2 span, heads * head_size]
 
