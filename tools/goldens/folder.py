@@ -37,10 +37,11 @@ def write_golden(path, lines, expected, request):
     write_json(path / "request.json", request)
 
 
-def select(line, outputs, head, last_state_only=False):
+def select(line, outputs, head, last_state_only=False, rows_selected=False):
     """Name the outputs of one input line as `berta encode` does.
 
     `outputs` holds `states` [layers + 1][L, D] and, by head, `logits` or `start_logits` and `end_logits`.
+    Logits of a language model may have been selected at the mask positions already.
     """
     prefix = line["id"] + "."
     named = {}
@@ -51,6 +52,6 @@ def select(line, outputs, head, last_state_only=False):
     for key in ("logits", "start_logits", "end_logits"):
         if key in outputs:
             named[prefix + key] = outputs[key]
-    if head == "mlm" and "mask_positions" in line:
+    if head == "mlm" and "mask_positions" in line and not rows_selected:
         named[prefix + "logits"] = named[prefix + "logits"][line["mask_positions"]]
     return named

@@ -32,7 +32,7 @@ def build_model(case):
     if case.family == "bert":
         config._attn_implementation = "eager"
     model = getattr(transformers, prefix + SUFFIXES[case.head])(config).eval()
-    weights.fill(model, case.name, config.num_attention_heads)
+    weights.fill(model, case.weight_seed, config.num_attention_heads)
     return model
 
 
