@@ -27,14 +27,14 @@ class MicrosoftCase:
 
 BASE = dict(
     attention_probs_dropout_prob=0.1, hidden_act="gelu", hidden_dropout_prob=0.1, hidden_size=24,
-    initializer_range=0.02, intermediate_size=40, max_position_embeddings=40, layer_norm_eps=1e-7,
-    num_attention_heads=2, num_hidden_layers=2, type_vocab_size=0, vocab_size=61,
+    initializer_range=0.02, intermediate_size=28, max_position_embeddings=36, layer_norm_eps=1e-7,
+    num_attention_heads=2, num_hidden_layers=2, type_vocab_size=0, vocab_size=47,
 )
 FIRST = dict(BASE, relative_attention=True, pos_att_type="c2p|p2c", max_relative_positions=-1,
              position_biased_input=False)
 THIRD = dict(FIRST, pos_att_type="p2c|c2p", position_buckets=8, norm_rel_ebd="layer_norm", share_att_key=True,
              attention_head_size=12)
-SMALLEST = dict(THIRD, hidden_size=16, intermediate_size=24, vocab_size=53, attention_head_size=8)
+SMALLEST = dict(THIRD, hidden_size=16, intermediate_size=24, vocab_size=43, attention_head_size=8)
 SATURATED = dict(THIRD, max_relative_positions=16, max_position_embeddings=64)
 ABSOLUTE = dict(THIRD, relative_attention=False, pos_att_type="none", position_biased_input=True)
 DEFAULTS = {key: value for key, value in BASE.items() if key not in ("layer_norm_eps", "hidden_act")}

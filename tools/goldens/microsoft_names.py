@@ -29,14 +29,40 @@ def _version_1_layer(state, stem, heads):
     }
 
 
-def to_version_1(state, heads):
-    """The whole state with V1's attention names."""
+def _separate_layer(state, stem, heads):
+    """The V2 names of one V1 attention; the biases that V1 lacks are zero."""
+    joint = state[stem + "in_proj.weight"]
+    width = joint.shape[1]
+    query, key, value = (part.reshape(-1, width) for part in
+                         np.moveaxis(joint.reshape(heads, 3, -1, width), 1, 0))
+    none = np.zeros(query.shape[0], dtype=joint.dtype)
+    return {
+        "query_proj.weight": query, "query_proj.bias": state[stem + "q_bias"],
+        "key_proj.weight": key, "key_proj.bias": none,
+        "value_proj.weight": value, "value_proj.bias": state[stem + "v_bias"],
+        "pos_key_proj.weight": state[stem + "pos_proj.weight"], "pos_key_proj.bias": none.copy(),
+        "pos_query_proj.weight": state[stem + "pos_q_proj.weight"],
+        "pos_query_proj.bias": state[stem + "pos_q_proj.bias"],
+    }
+
+
+def _relabel(state, layer_names, heads):
+    """Replace the tensors of every attention by what `layer_names` makes of them."""
     stems = sorted({name[: name.index(SELF) + len(SELF)] for name in state if SELF in name})
     result = {name: value for name, value in state.items() if SELF not in name}
     for stem in stems:
-        layer = _version_1_layer(state, stem, heads)
-        result.update({stem + name: value for name, value in layer.items()})
+        result.update({stem + name: value for name, value in layer_names(state, stem, heads).items()})
     return result
+
+
+def to_version_1(state, heads):
+    """The whole state with V1's attention names."""
+    return _relabel(state, _version_1_layer, heads)
+
+
+def from_version_1(state, heads):
+    """The whole state with V2's attention names, which Microsoft's code gives to V1 models too."""
+    return _relabel(state, _separate_layer, heads)
 
 
 def with_prefix(state, prefix):
