@@ -25,7 +25,8 @@ TOLERANCE = 2e-5
 SIZE = dict(hidden_size=8, intermediate_size=12, vocab_size=24, num_labels=3)
 VERSION_3 = configurations.Case("loading-v3", "deberta-v2", "classification", dict(configurations.SMALLEST, **SIZE))
 VERSION_1 = configurations.Case("loading-v1", "deberta", "classification",
-                                dict(configurations.SMALLEST_FIRST, max_position_embeddings=12, **SIZE))
+                                dict(configurations.SMALLEST_FIRST, max_position_embeddings=24, max_relative_positions=12,
+                                     **SIZE))
 
 
 @torch.no_grad()
@@ -91,7 +92,7 @@ def main():
     root = parser.parse_args().output
     transformers.logging.set_verbosity_error()
     third, first = (transformers_oracle.build_model(case) for case in (VERSION_3, VERSION_1))
-    lines = inputs.build("loading", SIZE["vocab_size"], (3, 20))
+    lines = inputs.build("loading", SIZE["vocab_size"], (3, 16))
     states = states_of(third)
     expected = {name: logits_of_state(third, state, lines) for name, state in states.items()}
     expected["v1-f32"] = logits(first, lines)
