@@ -25,8 +25,8 @@ TOLERANCE = 2e-5
 SIZE = dict(hidden_size=8, intermediate_size=12, vocab_size=24, num_labels=3)
 VERSION_3 = configurations.Case("loading-v3", "deberta-v2", "classification", dict(configurations.SMALLEST, **SIZE))
 VERSION_1 = configurations.Case("loading-v1", "deberta", "classification",
-                                dict(configurations.SMALLEST_FIRST, max_position_embeddings=24, max_relative_positions=12,
-                                     **SIZE))
+                                dict(configurations.SMALLEST_FIRST, max_position_embeddings=24,
+                                     max_relative_positions=12, **SIZE))
 
 
 @torch.no_grad()
