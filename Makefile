@@ -3,6 +3,7 @@ BUILD   ?= build
 PREFIX  ?= /usr/local
 JOBS    ?= $(shell nproc)
 CMAKE_FLAGS ?=
+CTEST_FLAGS ?=
 NINJA    = ninja -C $(BUILD) -j$(JOBS) $(shell [ -t 2 ] || echo --quiet)
 
 .DEFAULT_GOAL := help
@@ -11,7 +12,7 @@ NINJA    = ninja -C $(BUILD) -j$(JOBS) $(shell [ -t 2 ] || echo --quiet)
 help:  ## this text
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
 	  printf '  make %-9s %s\n' "$$name" "$$text"; done
-	@echo "  Variables: BUILD=$(BUILD) PREFIX=$(PREFIX) JOBS=$(JOBS) CMAKE_FLAGS=, BERTA_INSTALL=no to install no packages"
+	@echo "  Variables: BUILD=$(BUILD) PREFIX=$(PREFIX) JOBS=$(JOBS) CMAKE_FLAGS= CTEST_FLAGS=, BERTA_INSTALL=no to install no packages"
 
 setup:  ## install the Debian packages that are missing (root or sudo)
 	@tools/setup/install.sh debian
@@ -29,7 +30,7 @@ demo: build  ## build, and classify real reviews with the embedded model
 	@tools/demo.sh $(BUILD)/berta
 
 test: all  ## build, and run all tests
-	@ctest --test-dir $(BUILD) -j$(JOBS) --output-on-failure
+	@ctest --test-dir $(BUILD) -j$(JOBS) --output-on-failure $(CTEST_FLAGS)
 
 check:  ## layout, lint, include rule and the other checks of the sources
 	@tools/setup/install.sh debian check
@@ -41,7 +42,6 @@ format:  ## lay out the sources with clang-format
 	@tools/check/format.sh --fix
 
 install: build  ## install command, library and headers to PREFIX
-	@$(NINJA) berta
 	@cmake --install $(BUILD) --prefix $(PREFIX) >/dev/null
 	@echo "installed to $(PREFIX)"
 

@@ -1,14 +1,11 @@
-# The libraries that berta stands on. Also read by an installed berta-config.cmake, since a static library's
-# user links them too.
-include(CMakeFindDependencyMacro)
-find_dependency(Threads)
+# The libraries that berta stands on. Also read by an installed berta-config.cmake, since the user of a static
+# library links them too.
+set(dependencies Threads onednn simdjson fmt hwy PkgConfig)
 if(BERTA_OPENMP)
-  find_dependency(OpenMP)
+  list(APPEND dependencies OpenMP)
   set(BERTA_OPENMP_LIBRARY OpenMP::OpenMP_CXX)
 endif()
-find_dependency(onednn)
-find_dependency(simdjson)
-find_dependency(fmt)
-find_dependency(hwy)
-find_dependency(PkgConfig)
+foreach(dependency ${dependencies})
+  find_package(${dependency} REQUIRED)
+endforeach()
 pkg_check_modules(PCRE2 QUIET REQUIRED IMPORTED_TARGET libpcre2-8)
