@@ -20,7 +20,7 @@ if(BERTA_SANITIZE MATCHES "thread")
 endif()
 if(BERTA_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-    message(FATAL_ERROR "BERTA_FUZZ needs clang: -DCMAKE_CXX_COMPILER=clang++-14")
+    message(FATAL_ERROR "BERTA_FUZZ needs clang: -DCMAKE_CXX_COMPILER=clang++-16")
   endif()
   set(BERTA_OPENMP OFF)  # Debian's clang has no OpenMP of its own
   add_compile_options(-fsanitize=fuzzer-no-link)

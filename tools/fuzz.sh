@@ -14,7 +14,7 @@ shift 2
 tools/setup/install.sh debian fuzz
 
 build=build/fuzz
-cmake -S . -B $build -G Ninja -DCMAKE_CXX_COMPILER=clang++-14 -DBERTA_FUZZ=ON -DBERTA_TESTS=OFF \
+cmake -S . -B $build -G Ninja -DCMAKE_CXX_COMPILER=clang++-16 -DBERTA_FUZZ=ON -DBERTA_TESTS=OFF \
   -DBERTA_SANITIZE=address,undefined --log-level=WARNING >/dev/null
 ninja -C $build "${name}_fuzz"
 mkdir -p "$build/corpus/$name" $build/findings "tests/corpus/$name"
