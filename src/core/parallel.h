@@ -39,4 +39,7 @@ class WorkQueue {
 /// exception closes the queue and is rethrown here.
 void parallel_workers(std::size_t count, const std::function<void(WorkQueue&)>& worker);
 
+/// Calls body(i) for each i, handed out in order to whichever thread is free.
+void parallel_each(std::size_t count, const std::function<void(std::size_t)>& body);
+
 }  // namespace berta
