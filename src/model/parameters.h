@@ -39,6 +39,8 @@ struct HeadShape {
   bool classifier = false;
   bool answer = false;
   bool language_model = false;
+  bool microsoft_language_model =
+      false;                            ///< named lm_predictions.lm_head, the one that the mask decoder feeds
   bool language_model_decoder = false;  ///< an own, untied output table
   bool replaced_token = false;
 };

@@ -17,6 +17,8 @@ namespace berta::ops {
 /// packed rows. One object a session (it holds buffers); the weights are shared.
 class CpuOps {
  public:
+  using Scalar = float;
+
   /// [rows, columns] from the pool of its CpuOps, to which the buffer returns.
   class Tensor {
    public:

@@ -125,6 +125,7 @@ PackedMatrix::PackedMatrix(std::span<const float> weight, std::int64_t out, std:
   });
 }
 
+PackedMatrix::PackedMatrix() = default;
 PackedMatrix::~PackedMatrix() = default;
 PackedMatrix::PackedMatrix(PackedMatrix&&) noexcept = default;
 PackedMatrix& PackedMatrix::operator=(PackedMatrix&&) noexcept = default;

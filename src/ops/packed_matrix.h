@@ -16,7 +16,7 @@ struct Destination {
 /// threads; each call runs on the parallel layer of core/parallel.h (OpenMP, as oneDNN itself).
 class PackedMatrix {
  public:
-  PackedMatrix() = default;
+  PackedMatrix();
   /// `weight`: [out, in], row-major.
   PackedMatrix(std::span<const float> weight, std::int64_t out, std::int64_t in);
   ~PackedMatrix();

@@ -13,6 +13,8 @@ namespace berta::ops {
 /// other implementation against it.
 class ReferenceOps {
  public:
+  using Scalar = double;
+
   struct Tensor {
     std::int64_t rows = 0;
     std::int64_t columns = 0;
