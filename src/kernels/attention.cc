@@ -2,12 +2,13 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/attention.cc"
-#include "hwy/foreach_target.h"
+#include <hwy/foreach_target.h>
 // After foreach_target:
+#include <hwy/contrib/math/math-inl.h>
+
 #include <algorithm>
 #include <limits>
 
-#include "hwy/contrib/math/math-inl.h"
 #include "kernels/gemm-inl.h"
 
 HWY_BEFORE_NAMESPACE();

@@ -7,9 +7,9 @@
 #define BERTA_KERNELS_GEMM_INL_H_
 #endif
 
-#include <cstddef>
+#include <hwy/highway.h>
 
-#include "hwy/highway.h"
+#include <cstddef>
 
 HWY_BEFORE_NAMESPACE();
 namespace berta::kernels::HWY_NAMESPACE {

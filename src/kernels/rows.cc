@@ -2,13 +2,13 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/rows.cc"
-#include "hwy/foreach_target.h"
+#include <hwy/foreach_target.h>
 // After foreach_target:
+#include <hwy/contrib/math/math-inl.h>
+#include <hwy/highway.h>
+
 #include <algorithm>
 #include <cmath>
-
-#include "hwy/contrib/math/math-inl.h"
-#include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace berta::kernels::HWY_NAMESPACE {
