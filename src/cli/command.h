@@ -41,9 +41,4 @@ struct CommandEntry {
 /// All commands, in the order of the help.
 std::span<const CommandEntry> all_commands();
 
-template <class C>
-std::unique_ptr<Command> make_command() {
-  return std::make_unique<C>();
-}
-
 }  // namespace berta::cli

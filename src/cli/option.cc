@@ -95,7 +95,8 @@ Option make_list(OptionText text, std::vector<std::string>& target) {
     for (std::size_t begin = 0; begin <= given.size();) {
       const std::size_t comma = std::min(given.find(',', begin), given.size());
       const std::string word = strip(given.substr(begin, comma - begin));
-      if (word.empty()) throw UsageError(name + ": expected words separated by commas, found '" + given + "'");
+      if (word.empty())
+        throw UsageError(name + ": expected words separated by commas, found '" + given + "'");
       target.push_back(word);
       begin = comma + 1;
     }

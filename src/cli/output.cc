@@ -52,6 +52,8 @@ void Output::close() {
   if (::close(descriptor) != 0 && errno != EINTR) fail("cannot write", errno);
 }
 
-bool Output::is_terminal() const { return ::isatty(descriptor_) == 1; }
+bool Output::is_terminal() const {
+  return ::isatty(descriptor_) == 1;
+}
 
 }  // namespace berta::cli

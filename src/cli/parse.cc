@@ -10,7 +10,8 @@ namespace berta::cli {
 namespace {
 
 const Option* find_option(std::span<const Option> options, std::string_view name) {
-  const auto found = std::find_if(options.begin(), options.end(), [&](const Option& option) { return option.name == name; });
+  const auto found =
+      std::find_if(options.begin(), options.end(), [&](const Option& option) { return option.name == name; });
   return found == options.end() ? nullptr : &*found;
 }
 
@@ -29,7 +30,8 @@ bool looks_like_option(std::string_view word) {
 
 class Parser {
  public:
-  Parser(std::span<const Option> options, std::span<const char* const> words) : options_(options), words_(words) {}
+  Parser(std::span<const Option> options, std::span<const char* const> words)
+      : options_(options), words_(words) {}
 
   /// What is no option, in order.
   std::vector<std::string> run() {
@@ -48,7 +50,9 @@ class Parser {
     return rest;
   }
 
-  bool given(const std::string& name) const { return std::find(given_.begin(), given_.end(), name) != given_.end(); }
+  bool given(const std::string& name) const {
+    return std::find(given_.begin(), given_.end(), name) != given_.end();
+  }
 
  private:
   void take_option(const std::string& word) {

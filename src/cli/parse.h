@@ -7,8 +7,8 @@
 
 namespace berta::cli {
 
-/// Sets a command's options from the command line (`--name value`, `--name=value`, `--` ends the options) and,
-/// where they are not given there, from the environment. Returns the operands. Throws UsageError.
+/// Sets a command's options from the command line (`--name value`, `--name=value`, `--` ends the options)
+/// and, where they are not given there, from the environment. Returns the operands. Throws UsageError.
 Arguments parse_arguments(const CommandText& text, std::span<const Option> options,
                           std::span<const char* const> words);
 

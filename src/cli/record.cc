@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "core/utf8.h"
 
 namespace berta::cli {
 namespace {
@@ -13,7 +14,8 @@ std::string name_key(const std::string& where, std::string_view key) {
 
 const io::Json& member(const Record& record, std::string_view key) {
   const io::Json* found = record.json.find(key);
-  if (found == nullptr) throw UserError(record.where + ": expected a key '" + std::string(key) + "', found none");
+  if (found == nullptr)
+    throw UserError(record.where + ": expected a key '" + std::string(key) + "', found none");
   return *found;
 }
 
@@ -63,10 +65,26 @@ std::string Record::id_json() const {
   return quoted;
 }
 
-Record make_text_record(std::string_view key, std::string_view text, std::string where) {
+Record make_text_record(std::string_view key, std::string_view text, std::string where, std::size_t number) {
   io::Json::Object object;
   object.emplace_back(key, io::Json(std::string(text)));
-  return {.json = io::Json(std::move(object)), .where = std::move(where), .bytes = text.size() + 1};
+  return {.json = io::Json(std::move(object)),
+          .where = std::move(where),
+          .number = number,
+          .bytes = text.size() + 1};
+}
+
+std::vector<Record> make_argument_records(std::string_view key, const std::vector<std::string>& texts) {
+  std::vector<Record> records;
+  for (const std::string& text : texts) {
+    const std::size_t number = records.size() + 1;
+    const std::string where = "argument " + std::to_string(number);
+    if (const auto bad = find_invalid_utf8(text)) {
+      throw UserError(where + ": invalid UTF-8 at byte " + std::to_string(*bad + 1));
+    }
+    records.push_back(make_text_record(key, text, where, number));
+  }
+  return records;
 }
 
 std::size_t estimate_tokens(const io::Json& json) {
@@ -87,7 +105,8 @@ std::vector<std::int32_t> read_integers(const io::Json& json, const std::string&
   for (const io::Json& item : array) {
     const std::string place = what + " element " + std::to_string(integers.size());
     const std::int64_t value = item.as_integer(place);
-    if (value < std::numeric_limits<std::int32_t>::min() || value > std::numeric_limits<std::int32_t>::max()) {
+    if (value < std::numeric_limits<std::int32_t>::min() ||
+        value > std::numeric_limits<std::int32_t>::max()) {
       throw UserError(place + ": expected an integer of 32 bits, found " + std::to_string(value));
     }
     integers.push_back(static_cast<std::int32_t>(value));

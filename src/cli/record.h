@@ -13,9 +13,10 @@ namespace berta::cli {
 /// One input: a JSON object, a line of text (then its only member has the name of the main field), a row of a
 /// table (its members are the columns), or an argument.
 struct Record {
-  io::Json json;      ///< an object
-  std::string where;  ///< "FILE: line 3" or "argument 2", for errors
-  std::size_t bytes = 0;  ///< read for it, for progress
+  io::Json json;           ///< an object
+  std::string where;       ///< "FILE: line 3" or "argument 2", for errors
+  std::size_t number = 0;  ///< of the line or argument, from 1
+  std::size_t bytes = 0;   ///< read for it, for progress
 
   // Members by name. Throw UserError "WHERE: key 'text': expected a string, found a number".
   const std::string& text(std::string_view key) const;
@@ -30,8 +31,11 @@ struct Record {
   std::string id_text() const;
 };
 
-/// {KEY: text}.
-Record make_text_record(std::string_view key, std::string_view text, std::string where);
+/// {KEY: text} of line or argument NUMBER.
+Record make_text_record(std::string_view key, std::string_view text, std::string where, std::size_t number);
+
+/// {KEY: text} of each of a command's operands.
+std::vector<Record> make_argument_records(std::string_view key, const std::vector<std::string>& texts);
 
 /// An estimate of the tokens that a record becomes, before anything is tokenised: four bytes a token, and one
 /// for each number.

@@ -21,16 +21,12 @@ void RecordQueue::read() {
   std::exception_ptr failure;
   try {
     bool more = true;
-    std::size_t last_error = 0;
     while (more) {
       Incoming incoming;
       try {
-        more = source_(incoming.record);
-        last_error = 0;
-        if (!more) break;
+        if (!source_(incoming.record)) break;
       } catch (const UserError& error) {
         incoming.error = error.what();
-        if (++last_error > 1000000) throw;  // a source that fails for ever
       }
       more = push(std::move(incoming));
     }

@@ -23,7 +23,8 @@ struct Incoming {
 /// however long the input.
 class RecordQueue {
  public:
-  /// Fills its argument; false at the end; throws UserError for a bad line.
+  /// Fills its argument; false at the end. Throws UserError for a bad line; after anything else it is not
+  /// called again.
   using Source = std::function<bool(Record&)>;
 
   RecordQueue(Source source, std::function<void()> stop, std::size_t limit);
@@ -32,8 +33,9 @@ class RecordQueue {
   RecordQueue(const RecordQueue&) = delete;
   RecordQueue& operator=(const RecordQueue&) = delete;
 
-  /// The next records, about `tokens` of them in all and at least one; none at the end. A patient caller waits
-  /// until there are as many; another takes what is there. Rethrows what the source threw beside UserError.
+  /// The next records, about `tokens` of them in all and at least one; none at the end. A patient caller
+  /// waits until there are as many; another takes what is there. At the end, rethrows what the source threw
+  /// beside UserError.
   std::vector<Incoming> take(std::size_t tokens, bool patient);
 
  private:

@@ -36,7 +36,9 @@ std::vector<std::string_view> split_tabs(std::string_view line) {
   return cells;
 }
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
 
 }  // namespace
 
@@ -47,9 +49,10 @@ InputFile::InputFile(const std::string& path) : name_(path == "-" ? "standard in
     owned_ = true;
   }
   struct stat facts = {};
-  if (::fstat(descriptor_, &facts) == 0 && S_ISREG(facts.st_mode)) size_ = static_cast<std::size_t>(facts.st_size);
+  if (::fstat(descriptor_, &facts) == 0 && S_ISREG(facts.st_mode))
+    size_ = static_cast<std::size_t>(facts.st_size);
   wake_ = ::eventfd(0, EFD_CLOEXEC);
-  if (wake_ < 0) throw UserError(name_ + ": cannot read: " + std::strerror(errno));
+  if (wake_ < 0) throw ReadError(name_ + ": cannot read: " + std::strerror(errno));
 }
 
 InputFile::~InputFile() {
@@ -66,12 +69,13 @@ std::size_t InputFile::read(std::span<char> out) {
   while (true) {
     pollfd wait[2] = {{.fd = descriptor_, .events = POLLIN, .revents = 0},
                       {.fd = wake_, .events = POLLIN, .revents = 0}};
-    if (::poll(wait, 2, -1) < 0 && errno != EINTR) throw UserError(name_ + ": cannot read: " + std::strerror(errno));
+    if (::poll(wait, 2, -1) < 0 && errno != EINTR)
+      throw ReadError(name_ + ": cannot read: " + std::strerror(errno));
     if (wait[1].revents != 0) return 0;
     if (wait[0].revents == 0) continue;
     const ssize_t count = ::read(descriptor_, out.data(), out.size());
     if (count >= 0) return static_cast<std::size_t>(count);
-    if (errno != EINTR && errno != EAGAIN) throw UserError(name_ + ": cannot read: " + std::strerror(errno));
+    if (errno != EINTR && errno != EAGAIN) throw ReadError(name_ + ": cannot read: " + std::strerror(errno));
   }
 }
 
@@ -96,7 +100,8 @@ void RecordReader::choose_format(std::string_view line) {
 
 void RecordReader::read_columns(std::string_view line) {
   for (const std::string_view cell : split_tabs(line)) {
-    if (find_invalid_utf8(cell)) throw UserError(lines_.where() + ": expected names of columns, found invalid UTF-8");
+    if (find_invalid_utf8(cell))
+      throw UserError(lines_.where() + ": expected names of columns, found invalid UTF-8");
     if (std::find(columns_.begin(), columns_.end(), cell) != columns_.end()) {
       throw UserError(lines_.where() + ": column " + io::quoted(cell) + " is there twice");
     }
@@ -109,9 +114,10 @@ Record RecordReader::parse_line(std::string_view line) const {
   if (const auto bad = find_invalid_utf8(line)) {
     throw UserError(where + ": invalid UTF-8 at byte " + std::to_string(*bad + 1));
   }
-  if (options_.format == InputFormat::text) return make_text_record(options_.main_field, line, where);
+  if (options_.format == InputFormat::text)
+    return make_text_record(options_.main_field, line, where, lines_.number());
   if (options_.format == InputFormat::jsonl) {
-    Record record{.json = io::parse_json(line, where), .where = where, .bytes = 0};
+    Record record{.json = io::parse_json(line, where), .where = where, .number = lines_.number(), .bytes = 0};
     record.json.as_object(where);
     return record;
   }
@@ -121,8 +127,9 @@ Record RecordReader::parse_line(std::string_view line) const {
                     std::to_string(cells.size()));
   }
   io::Json::Object object;
-  for (std::size_t i = 0; i < cells.size(); ++i) object.emplace_back(columns_[i], io::Json(std::string(cells[i])));
-  return {.json = io::Json(std::move(object)), .where = where, .bytes = 0};
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    object.emplace_back(columns_[i], io::Json(std::string(cells[i])));
+  return {.json = io::Json(std::move(object)), .where = where, .number = lines_.number(), .bytes = 0};
 }
 
 bool RecordReader::next(Record& record) {
@@ -134,7 +141,7 @@ bool RecordReader::next(Record& record) {
     if (blank && options_.format != InputFormat::text) {
       // Of text, a blank line is an empty text and has its result, also before the format is known.
       if (options_.format != InputFormat::automatic || options_.main_field.empty()) continue;
-      record = make_text_record(options_.main_field, line, lines_.where());
+      record = make_text_record(options_.main_field, line, lines_.where(), lines_.number());
       record.bytes = bytes;
       return true;
     }

@@ -7,11 +7,17 @@
 #include <vector>
 
 #include "cli/record.h"
+#include "core/error.h"
 #include "io/line_reader.h"
 
 namespace berta::cli {
 
 enum class InputFormat : std::uint8_t { automatic, jsonl, text, tsv };
+
+/// The input cannot be read further.
+class ReadError : public Error {
+  using Error::Error;
+};
 
 /// A file or standard input that another thread can stop reading.
 class InputFile {
@@ -25,7 +31,7 @@ class InputFile {
   const std::string& name() const { return name_; }
   /// Bytes of a regular file; nothing for pipes and terminals.
   std::optional<std::size_t> size() const { return size_; }
-  /// As io::LineReader::Source; 0 after stop().
+  /// As io::LineReader::Source; 0 after stop(). Throws ReadError.
   std::size_t read(std::span<char> out);
   /// Ends a read that waits, from any thread.
   void stop();
@@ -44,7 +50,7 @@ class RecordReader {
  public:
   struct Options {
     InputFormat format = InputFormat::automatic;
-    std::string main_field = "text";     ///< member that a line of text becomes; empty: text is refused
+    std::string main_field = "text";  ///< member that a line of text becomes; empty: text is refused
   };
 
   RecordReader(std::shared_ptr<InputFile> file, const std::string& path, Options options);

@@ -35,7 +35,7 @@ class Stream {
       const Record& record = records[next];
       const LineResult& result = results[next++];
       if (!result.error.empty()) {
-        refuse(record.where + ": " + result.error, text);
+        refuse(result.error, text);
         continue;
       }
       note_cut(record, result);
@@ -67,7 +67,9 @@ class Stream {
   void note_cut(const Record& record, const LineResult& result) {
     if (!result.truncated || warned_) return;
     warned_ = true;
-    console_.warn(record.where + ": text cut to the maximal length; further ones without a word (--truncate error refuses them)");
+    console_.warn(
+        record.where +
+        ": text cut to the maximal length; further ones without a word (--truncate error refuses them)");
   }
 
   const StreamSettings& settings_;
@@ -90,7 +92,8 @@ RecordQueue::Source read_operands(std::vector<Record> records) {
 
 }  // namespace
 
-StreamSource choose_source(const StreamSettings& settings, std::vector<Record> operands, std::string main_field) {
+StreamSource choose_source(const StreamSettings& settings, std::vector<Record> operands,
+                           std::string main_field) {
   StreamSource source{.records = std::move(operands), .file = nullptr, .main_field = std::move(main_field)};
   if (!source.records.empty()) {
     if (!settings.input.empty()) throw UsageError("expected texts or --input, found both");
@@ -118,7 +121,12 @@ int run_stream(StreamSource source, const StreamSettings& settings, Console& con
   const bool patient = !file || file->size();
   const double size = file && file->size() ? static_cast<double>(*file->size()) : 0;
   const std::size_t piece = kBatchesAtOnce * static_cast<std::size_t>(settings.batch_tokens);
-  RecordQueue queue(std::move(read), [file] { if (file) file->stop(); }, 4 * piece);
+  RecordQueue queue(
+      std::move(read),
+      [file] {
+        if (file) file->stop();
+      },
+      4 * piece);
   Stream stream(settings, console, output, process);
   while (true) {
     std::vector<Incoming> batch = queue.take(piece, patient);
@@ -128,7 +136,8 @@ int run_stream(StreamSource source, const StreamSettings& settings, Console& con
   }
   console.clear_bar();
   if (stream.skipped() > 0) {
-    console.say("skipped " + std::to_string(stream.skipped()) + " of " + std::to_string(stream.lines()) + " lines");
+    console.say("skipped " + std::to_string(stream.skipped()) + " of " + std::to_string(stream.lines()) +
+                " lines");
   }
   return kDone;
 }
