@@ -73,9 +73,11 @@ class PieceTrieBuilder {
   PieceTrieBuilder(PieceTrie& trie, std::span<const PieceTrie::Key> keys)
       : trie_(trie), keys_(keys), order_(sorted(keys)) {
     trie_.units_.clear();
+    trie_.scores_.clear();
     trie_.ids_.clear();
     const std::size_t guess = std::min<std::size_t>(3 * order_.size(), kMaxUnits);
     trie_.units_.reserve(guess);
+    trie_.scores_.reserve(guess);
     trie_.ids_.reserve(guess);
     next_.reserve(guess);
     previous_.reserve(guess);
@@ -114,6 +116,7 @@ class PieceTrieBuilder {
     const auto first = static_cast<std::uint32_t>(trie_.units_.size());
     if (first + kBlock > kMaxUnits) throw UserError("the pieces of the vocabulary need too large a trie");
     trie_.units_.resize(first + kBlock);
+    trie_.scores_.resize(first + kBlock);
     trie_.ids_.resize(first + kBlock, -1);
     next_.resize(first + kBlock);
     previous_.resize(first + kBlock);
@@ -155,7 +158,7 @@ class PieceTrieBuilder {
     if (order_[begin].length == range.depth) {
       const PieceTrie::Key& key = keys_[order_[begin].index];
       trie_.units_[range.node].base_and_end |= PieceTrie::kEnd;
-      trie_.units_[range.node].score = key.score;
+      trie_.scores_[range.node] = key.score;
       trie_.ids_[range.node] = key.id;
       ++begin;
     }
