@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_map>
 
 #include "core/error.h"
 #include "core/utf8.h"
@@ -82,19 +83,17 @@ class AnswerJob final : public VectorJob<QuestionInput, Answers> {
   /// Answers of one wording, whatever the case and place, are one: the scores add up, the first place stays.
   static std::vector<Answer> merge(std::u32string_view text, const Context& context) {
     std::vector<Answer> answers;
-    std::vector<std::string> wordings;
+    std::unordered_map<std::string, std::size_t> wordings;
     for (const auto& ranges : context.ranges) {
       for (const auto& [score, range] : ranges) {
         const std::size_t begin = std::min<std::size_t>(range.begin, text.size());
         const std::size_t end = std::clamp<std::size_t>(range.end, begin, text.size());
         std::string answer = encode_utf8(text.substr(begin, end - begin));
-        std::string wording = lower(answer);
-        const auto same = std::find(wordings.begin(), wordings.end(), wording);
-        if (same != wordings.end()) {
-          answers[static_cast<std::size_t>(same - wordings.begin())].score += score;
+        const auto [same, is_new] = wordings.try_emplace(lower(answer), answers.size());
+        if (!is_new) {
+          answers[same->second].score += score;
           continue;
         }
-        wordings.push_back(std::move(wording));
         answers.push_back(
             {.score = score, .begin = range.begin, .end = range.end, .text = std::move(answer)});
       }
