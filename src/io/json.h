@@ -51,17 +51,20 @@ class Json {
 struct JsonLimits {
   std::size_t max_depth = 64;        ///< nested arrays and objects
   std::size_t max_bytes = 1u << 30;  ///< of the text
+  bool allow_nan = true;             ///< NaN, Infinity and -Infinity, which Python's json writes
 };
 
-/// Parses one JSON text (UTF-8, RFC 8259, nothing after it but blanks). Integers beyond int64 become doubles.
-/// `name` is the file (or "line 3 of FILE") that errors begin with. Throws UserError: syntax, depth, size,
-/// invalid UTF-8, a key twice.
+/// Parses one JSON text (UTF-8, RFC 8259, nothing after it but blanks). Integers beyond int64 become doubles;
+/// a number beyond double is refused. `name` is the file (or "line 3 of FILE") that errors begin with.
+/// Throws UserError "NAME: invalid JSON at line 3, byte 41: REASON": syntax, depth, size, invalid UTF-8, a
+/// lone surrogate, a key twice.
 Json parse_json(std::string_view text, std::string_view name, const JsonLimits& limits = {});
 
 /// Reads and parses a whole file. Throws UserError as parse_json, and for files that can't be read.
 Json read_json(const std::string& path, const JsonLimits& limits = {});
 
-/// Appends `text` as a JSON string with quotes; non-ASCII stays UTF-8.
+/// Appends `text` as a JSON string with quotes; non-ASCII stays UTF-8 (of invalid UTF-8 each byte becomes
+/// U+FFFD, so that the output is always JSON).
 void append_json_string(std::string& out, std::string_view text);
 
 /// Appends the shortest decimal that reads back to the same float or double; NaN and infinities as Python's
