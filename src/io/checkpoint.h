@@ -29,6 +29,7 @@ class Checkpoint {
 
   /// Sorted by name.
   const std::vector<CheckpointTensor>& tensors() const { return tensors_; }
+  /// Nullptr if there is no such tensor.
   const CheckpointTensor* find(std::string_view name) const;
 
   /// The config that very old Microsoft .bin files carry beside the tensors.
@@ -39,6 +40,10 @@ class Checkpoint {
 
  private:
   Checkpoint() = default;
+  void add_file(const std::string& path);
+  void add_index(const std::string& path);
+  void sort_and_refuse_duplicates();
+
   std::vector<CheckpointTensor> tensors_;
   std::vector<std::string> files_;
   std::optional<Json> embedded_config_;

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -57,6 +58,33 @@ SyntaxError locate_string_error(std::string_view text) {
   }
   if (start) return {"a string without an end", *start};
   return {"unexpected end of the text", text.size()};
+}
+
+/// The code unit of \uXXXX at `position`, which is the backslash; nothing if it isn't one.
+std::optional<unsigned> code_unit(std::string_view text, std::size_t position) {
+  if (text.substr(position, 2) != "\\u" || position + 6 > text.size()) return std::nullopt;
+  unsigned unit = 0;
+  const char* end = text.data() + position + 6;
+  const auto [rest, error] = std::from_chars(text.data() + position + 2, end, unit, 16);
+  if (error != std::errc() || rest != end) return std::nullopt;
+  return unit;
+}
+
+/// simdjson 3.0 takes halves of surrogate pairs for characters, so they are looked for here. Backslashes
+/// occur in strings alone; elsewhere they are a syntax error that simdjson reports.
+void refuse_lone_surrogates(std::string_view text) {
+  for (std::size_t i = text.find('\\'); i < text.size(); i = text.find('\\', i)) {
+    const unsigned unit = code_unit(text, i).value_or(0);
+    if (unit >= 0xD800 && unit < 0xE000) {
+      const unsigned next = code_unit(text, i + 6).value_or(0);
+      if (unit >= 0xDC00 || next < 0xDC00 || next >= 0xE000) {
+        throw SyntaxError{"half of a surrogate pair", i};
+      }
+      i += 12;
+    } else {
+      i += 2;
+    }
+  }
 }
 
 std::string reason_of(simdjson::error_code code) {
@@ -191,7 +219,8 @@ class Builder {
   template <class Item>
   Json number(Item&& item, std::string_view token) {
     std::int64_t integer = 0;
-    if (item.get_int64().get(integer) == simdjson::SUCCESS) return Json(integer);
+    const bool minus_zero = token == "-0";  // no integer can hold it
+    if (!minus_zero && item.get_int64().get(integer) == simdjson::SUCCESS) return Json(integer);
     double real = 0;
     if (item.get_double().get(real) == simdjson::SUCCESS) return Json(real);
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
@@ -213,6 +242,7 @@ class Builder {
 };
 
 Json parse(std::string_view text, const JsonLimits& limits) {
+  refuse_lone_surrogates(text);
   const simdjson::padded_string padded(text);
   ondemand::parser parser;
   ondemand::document document;
