@@ -14,7 +14,9 @@ namespace {
 constexpr char32_t kIndexedCharacters = 0x400;
 constexpr std::size_t kShortWord = 48;  // symbols up to which scanning beats the heap
 
-std::uint32_t utf8_length(char32_t c) { return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4; }
+std::uint32_t utf8_length(char32_t c) {
+  return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+}
 
 }  // namespace
 
@@ -51,8 +53,8 @@ struct Bpe::Scratch {
   }
 };
 
-Bpe::Bpe(Vocabulary vocabulary, const std::vector<BpeMerge>& merges, BpeOptions options, std::string_view where,
-         std::size_t first_number)
+Bpe::Bpe(Vocabulary vocabulary, const std::vector<BpeMerge>& merges, BpeOptions options,
+         std::string_view where, std::size_t first_number)
     : vocabulary_(std::move(vocabulary)), options_(std::move(options)), merges_(merges.size()) {
   const std::size_t prefix = options_.continuing_subword_prefix.size();
   std::string name;
@@ -60,9 +62,10 @@ Bpe::Bpe(Vocabulary vocabulary, const std::vector<BpeMerge>& merges, BpeOptions 
     const auto [left, right] = merges[i];
     const auto known = [&](std::string_view part) {
       if (const auto found = vocabulary_.id(part)) return *found;
-      throw UserError(fmt::format("{} {}: expected tokens of the vocabulary to merge, found '{}' in the merge of "
-                                  "'{}' and '{}'",
-                                  where, first_number + i, part, left, right));
+      throw UserError(
+          fmt::format("{} {}: expected tokens of the vocabulary to merge, found '{}' in the merge of "
+                      "'{}' and '{}'",
+                      where, first_number + i, part, left, right));
     };
     const std::int32_t left_id = known(left);
     const std::int32_t right_id = known(right);
@@ -119,9 +122,10 @@ void Bpe::add_unknown(std::uint32_t bytes, Unknown& unknown, std::vector<Symbol>
   unknown.flush(symbols);
   const auto id = vocabulary_.id(options_.unk_token);
   if (!id) {
-    throw UserError(fmt::format("expected the unknown token '{}' (key 'unk_token') in the vocabulary of the BPE "
-                                "tokenizer, which a text needs now, found none",
-                                options_.unk_token));
+    throw UserError(
+        fmt::format("expected the unknown token '{}' (key 'unk_token') in the vocabulary of the BPE "
+                    "tokenizer, which a text needs now, found none",
+                    options_.unk_token));
   }
   unknown = {true, *id, bytes};
 }

@@ -30,13 +30,13 @@ struct BpeMerge {
 };
 
 /// Byte-pair encoding (Sennrich et al., 2016) with the results of tokenizers 0.22.2 `models::bpe`: a word
-/// begins as its characters, then the pair of the lowest rank, of these the leftmost, merges until none is left.
-/// Short words are scanned, long ones use a heap: O(n log n) for a word of any length.
+/// begins as its characters, then the pair of the lowest rank, of these the leftmost, merges until none is
+/// left. Short words are scanned, long ones use a heap: O(n log n) for a word of any length.
 class Bpe : public WordModel {
  public:
   /// `where` begins the errors that name a merge: "merges.txt: line" or "tokenizer.json: key 'model.merges'".
-  /// `first_number` is the number of the first merge there. Throws UserError for a merge whose parts or result
-  /// the vocabulary lacks.
+  /// `first_number` is the number of the first merge there. Throws UserError for a merge whose parts or
+  /// result the vocabulary lacks.
   Bpe(Vocabulary vocabulary, const std::vector<BpeMerge>& merges, BpeOptions options, std::string_view where,
       std::size_t first_number = 0);
 

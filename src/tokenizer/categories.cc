@@ -73,18 +73,25 @@ CodePointRanges word_ranges() {
   std::uint32_t set = 0;
   for (const char* name : {"L", "M", "Nd", "Nl", "Pc"}) set |= categories_named(name);
   CodePointRanges ranges = ranges_of(set);
-  for (const auto& extra : CodePointRanges{{0xB2, 0xB3}, {0xB9, 0xB9}, {0xBC, 0xBE}, {0x24B6, 0x24E9},
-                                           {0x1F130, 0x1F149}, {0x1F150, 0x1F169}, {0x1F170, 0x1F189}}) {
+  for (const auto& extra : CodePointRanges{{0xB2, 0xB3},
+                                           {0xB9, 0xB9},
+                                           {0xBC, 0xBE},
+                                           {0x24B6, 0x24E9},
+                                           {0x1F130, 0x1F149},
+                                           {0x1F150, 0x1F169},
+                                           {0x1F170, 0x1F189}}) {
     ranges.push_back(extra);
   }
   return joined(std::move(ranges));
 }
 
-CodePointRanges digit_ranges() { return ranges_of(categories_named("Nd")); }
+CodePointRanges digit_ranges() {
+  return ranges_of(categories_named("Nd"));
+}
 
 CodePointRanges space_ranges() {
-  return {{0x09, 0x0D}, {0x20, 0x20}, {0x85, 0x85}, {0xA0, 0xA0}, {0x1680, 0x1680}, {0x2000, 0x200A},
-          {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000}};
+  return {{0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},     {0x1680, 0x1680},
+          {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000}};
 }
 
 CodePointRanges complement(CodePointRanges ranges) {

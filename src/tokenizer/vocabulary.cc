@@ -10,7 +10,9 @@
 namespace berta::tokenizer {
 namespace {
 
-std::size_t spread(std::uint64_t hash) { return static_cast<std::size_t>(hash ^ (hash >> 29)); }
+std::size_t spread(std::uint64_t hash) {
+  return static_cast<std::size_t>(hash ^ (hash >> 29));
+}
 
 }  // namespace
 
@@ -51,8 +53,8 @@ void Vocabulary::add(std::string_view token_name, std::int64_t id, std::string_v
   const std::size_t slot = find_slot(token_name, name_hash);
   const auto small_id = static_cast<std::int32_t>(id);
   if (slots_[slot] == 0) {
-    entries_.push_back({static_cast<std::uint32_t>(names_.size()), static_cast<std::uint32_t>(token_name.size()),
-                        name_hash, small_id});
+    entries_.push_back({static_cast<std::uint32_t>(names_.size()),
+                        static_cast<std::uint32_t>(token_name.size()), name_hash, small_id});
     names_ += token_name;
     longest_ = std::max(longest_, token_name.size());
     slots_[slot] = static_cast<std::uint32_t>(entries_.size());

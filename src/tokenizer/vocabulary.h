@@ -34,8 +34,8 @@ class Vocabulary {
   std::optional<std::string_view> token(std::int32_t id) const;
 
   std::int32_t size() const { return static_cast<std::int32_t>(by_id_.size()); }  ///< largest id + 1
-  std::size_t count() const { return entries_.size(); }                            ///< number of names
-  std::size_t longest() const { return longest_; }                                 ///< bytes of the longest name
+  std::size_t count() const { return entries_.size(); }                           ///< number of names
+  std::size_t longest() const { return longest_; }  ///< bytes of the longest name
 
  private:
   struct Entry {

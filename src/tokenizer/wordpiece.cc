@@ -10,9 +10,10 @@ namespace {
 
 WordToken unknown(const Vocabulary& vocabulary, std::string_view name, std::u32string_view word) {
   if (const auto id = vocabulary.id(name)) return {*id, 0, static_cast<std::uint32_t>(word.size())};
-  throw UserError(fmt::format("expected the unknown token '{}' (key 'unk_token') in the vocabulary of the "
-                              "tokenizer, which a text needs now, found none",
-                              name));
+  throw UserError(
+      fmt::format("expected the unknown token '{}' (key 'unk_token') in the vocabulary of the "
+                  "tokenizer, which a text needs now, found none",
+                  name));
 }
 
 }  // namespace
