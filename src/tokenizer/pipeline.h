@@ -3,38 +3,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "tokenizer/added_tokens.h"
 #include "tokenizer/parts.h"
+#include "tokenizer/template.h"
 #include "tokenizer/tokenizer.h"
 
 namespace berta::tokenizer {
-
-/// One element of a template: the first text, the second text, or ids that the template adds.
-struct TemplatePiece {
-  enum class Kind { special, first, second };
-  Kind kind = Kind::special;
-  std::vector<std::int32_t> ids = {};  ///< of `special`
-  std::int32_t type_id = 0;            ///< for all ids of this piece
-};
-
-/// What is put around the texts (TemplateProcessing of `tokenizers`; the other post-processors are instances
-/// of it). `single` must hold `first` once, `pair` both once.
-struct Template {
-  std::vector<TemplatePiece> single = {{.kind = TemplatePiece::Kind::first}};
-  std::vector<TemplatePiece> pair = {{.kind = TemplatePiece::Kind::first},
-                                     {.kind = TemplatePiece::Kind::second, .type_id = 1}};
-};
-
-/// [CLS] A [SEP] and [CLS] A [SEP] B [SEP] with types 0 and `second_type`.
-Template cls_sep_template(std::int32_t cls, std::int32_t sep, std::int32_t second_type = 1);
-
-/// Where a text's blanks go that a token begins or ends with (ByteLevel and Roberta post-processors).
-struct OffsetTrimming {
-  bool enabled = false;
-  bool keep_prefix_space = true;  ///< `add_prefix_space` of the post-processor
-};
 
 /// Everything that makes a tokenizer. A null `normalizer` or `pre_tokenizer` does nothing; a null `decoder`
 /// joins tokens with blanks.
@@ -50,6 +28,7 @@ struct PipelineParts {
   std::optional<std::size_t> model_max_length;
   std::string description;
   bool subword_prefix = false;
+  bool match_added_tokens = true;  ///< false: in a text, added tokens are ordinary text (mode spm)
   bool clean_up_spaces = false;  ///< `clean_up_tokenization_spaces` of tokenizer_config.json
   /// tokenizers >= 0.23: added tokens that the normaliser changes decode to their normalised form.
   bool decode_normalized_added_tokens = false;
@@ -78,9 +57,23 @@ class Pipeline : public Tokenizer {
   bool has_subword_prefix() const override { return parts_.subword_prefix; }
 
  private:
+  TextTokens tokenize(std::string_view text) const;
+  void tokenize_plain(AlignedText text, TextTokens& out) const;
+  void tokenize_fragment(AlignedText fragment, TextTokens& out) const;
+  void push_added(std::int32_t id, const AlignedText& text, std::size_t begin, std::size_t end,
+                  TextTokens& out) const;
+  void push_words(const std::vector<AlignedText>& words, TextTokens& out) const;
+  std::size_t budget(const Template::Pieces& pieces, bool add_specials, std::size_t max_length) const;
+  std::optional<std::string_view> name(std::int32_t id) const;
+
   PipelineParts parts_;
   AddedTokenMatcher raw_;         ///< added tokens looked for in the text
   AddedTokenMatcher normalized_;  ///< and in the normalised text
+  std::unordered_map<std::string, std::int32_t> added_ids_;
+  std::unordered_map<std::int32_t, std::string> added_names_;    ///< their contents
+  std::unordered_map<std::int32_t, std::string> decoded_names_;  ///< where decoding takes another form
+  std::unordered_set<std::string> special_names_;
+  std::int32_t size_ = 0;
 };
 
 }  // namespace berta::tokenizer
