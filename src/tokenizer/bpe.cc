@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/utf8.h"
+#include "tokenizer/quoted.h"
 
 namespace berta::tokenizer {
 namespace {
@@ -54,18 +55,19 @@ struct Bpe::Scratch {
 };
 
 Bpe::Bpe(Vocabulary vocabulary, const std::vector<BpeMerge>& merges, BpeOptions options,
-         std::string_view where, std::size_t first_number)
+         std::string_view where)
     : vocabulary_(std::move(vocabulary)), options_(std::move(options)), merges_(merges.size()) {
   const std::size_t prefix = options_.continuing_subword_prefix.size();
   std::string name;
   for (std::size_t i = 0; i < merges.size(); ++i) {
-    const auto [left, right] = merges[i];
+    const std::string_view left = merges[i].left;
+    const std::string_view right = merges[i].right;
     const auto known = [&](std::string_view part) {
       if (const auto found = vocabulary_.id(part)) return *found;
       throw UserError(
-          fmt::format("{} {}: expected tokens of the vocabulary to merge, found '{}' in the merge of "
-                      "'{}' and '{}'",
-                      where, first_number + i, part, left, right));
+          fmt::format("{} {}: expected parts and a result that the vocabulary has, found no {} for the merge "
+                      "of {} and {}",
+                      where, merges[i].number, quoted(part), quoted(left), quoted(right)));
     };
     const std::int32_t left_id = known(left);
     const std::int32_t right_id = known(right);
@@ -123,9 +125,9 @@ void Bpe::add_unknown(std::uint32_t bytes, Unknown& unknown, std::vector<Symbol>
   const auto id = vocabulary_.id(options_.unk_token);
   if (!id) {
     throw UserError(
-        fmt::format("expected the unknown token '{}' (key 'unk_token') in the vocabulary of the BPE "
+        fmt::format("expected the unknown token {} (key 'unk_token') in the vocabulary of the BPE "
                     "tokenizer, which a text needs now, found none",
-                    options_.unk_token));
+                    quoted(options_.unk_token)));
   }
   unknown = {true, *id, bytes};
 }

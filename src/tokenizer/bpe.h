@@ -27,6 +27,7 @@ struct BpeOptions {
 struct BpeMerge {
   std::string_view left;
   std::string_view right;
+  std::size_t number = 0;  ///< in its file, for errors
 };
 
 /// Byte-pair encoding (Sennrich et al., 2016) with the results of tokenizers 0.22.2 `models::bpe`: a word
@@ -34,11 +35,9 @@ struct BpeMerge {
 /// left. Short words are scanned, long ones use a heap: O(n log n) for a word of any length.
 class Bpe : public WordModel {
  public:
-  /// `where` begins the errors that name a merge: "merges.txt: line" or "tokenizer.json: key 'model.merges'".
-  /// `first_number` is the number of the first merge there. Throws UserError for a merge whose parts or
-  /// result the vocabulary lacks.
-  Bpe(Vocabulary vocabulary, const std::vector<BpeMerge>& merges, BpeOptions options, std::string_view where,
-      std::size_t first_number = 0);
+  /// `where` and the merge's number begin the errors: "merges.txt: line". Throws UserError for a merge whose
+  /// parts or result the vocabulary lacks.
+  Bpe(Vocabulary vocabulary, const std::vector<BpeMerge>& merges, BpeOptions options, std::string_view where);
 
   void tokenize(std::u32string_view word, std::vector<WordToken>& out) const override;
   std::optional<std::int32_t> id(std::string_view token) const override { return vocabulary_.id(token); }

@@ -28,6 +28,21 @@ std::string join(const std::vector<std::string>& tokens) {
   return out;
 }
 
+/// The list of tokenizers' WordPiece decoder, which is not quite that of transformers.
+void clean_up(std::string& text) {
+  replace_all(text, " .", ".");
+  replace_all(text, " ?", "?");
+  replace_all(text, " !", "!");
+  replace_all(text, " ,", ",");
+  replace_all(text, " ' ", "'");
+  replace_all(text, " n't", "n't");
+  replace_all(text, " 'm", "'m");
+  replace_all(text, " do not", " don't");
+  replace_all(text, " 's", "'s");
+  replace_all(text, " 've", "'ve");
+  replace_all(text, " 're", "'re");
+}
+
 /// The byte that a token <0xNN> stands for.
 std::optional<char> fallback_byte(std::string_view token) {
   if (token.size() != 6 || !token.starts_with("<0x") || token[5] != '>') return std::nullopt;
@@ -55,20 +70,6 @@ void DecoderSequence::decode_chain(std::vector<std::string>& tokens) const {
   for (const auto& part : parts_) part->decode_chain(tokens);
 }
 
-void clean_up_spaces(std::string& text) {
-  replace_all(text, " .", ".");
-  replace_all(text, " ?", "?");
-  replace_all(text, " !", "!");
-  replace_all(text, " ,", ",");
-  replace_all(text, " ' ", "'");
-  replace_all(text, " n't", "n't");
-  replace_all(text, " 'm", "'m");
-  replace_all(text, " do not", " don't");
-  replace_all(text, " 's", "'s");
-  replace_all(text, " 've", "'ve");
-  replace_all(text, " 're", "'re");
-}
-
 void WordPieceDecoder::decode_chain(std::vector<std::string>& tokens) const {
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     if (i > 0) {
@@ -78,7 +79,7 @@ void WordPieceDecoder::decode_chain(std::vector<std::string>& tokens) const {
         tokens[i].insert(0, 1, ' ');
       }
     }
-    if (cleanup_) clean_up_spaces(tokens[i]);
+    if (cleanup_) clean_up(tokens[i]);
   }
 }
 

@@ -31,9 +31,6 @@ class DecoderSequence : public ChainDecoder {
   std::vector<std::shared_ptr<const ChainDecoder>> parts_;
 };
 
-/// Blanks before punctuation and English contractions go.
-void clean_up_spaces(std::string& text);
-
 /// Pieces without `prefix` begin with a blank (but the first); `cleanup` joins punctuation and contractions
 /// to the word before, within each token.
 class WordPieceDecoder : public ChainDecoder {

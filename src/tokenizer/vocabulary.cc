@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "core/error.h"
+#include "tokenizer/quoted.h"
 
 namespace berta::tokenizer {
 namespace {
@@ -43,7 +44,8 @@ void Vocabulary::grow(std::size_t slots) {
 
 void Vocabulary::add(std::string_view token_name, std::int64_t id, std::string_view where) {
   if (id < 0 || id > kLargestId) {
-    throw UserError(fmt::format("{}: expected an id from 0 to {}, found {}", where, kLargestId, id));
+    throw UserError(fmt::format("{}: expected ids from 0 to {}, found {} for {}", where, kLargestId, id,
+                                quoted(token_name)));
   }
   if (names_.size() + token_name.size() > 0xFFFFFFF0u) {
     throw UserError(fmt::format("{}: expected token names of less than 4 GiB together", where));

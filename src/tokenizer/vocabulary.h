@@ -14,7 +14,7 @@ namespace berta::tokenizer {
 class Vocabulary {
  public:
   /// Ids above this are refused: no real vocabulary comes near, and tables indexed by id stay small.
-  static constexpr std::int32_t kLargestId = 16'000'000;
+  static constexpr std::int32_t kLargestId = 4'000'000;
 
   /// Hash of a name, which can be continued byte by byte: hash(ab) == hash(b, hash(a)).
   static constexpr std::uint64_t kEmptyHash = 0xCBF29CE484222325u;

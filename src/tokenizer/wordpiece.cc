@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/utf8.h"
+#include "tokenizer/quoted.h"
 
 namespace berta::tokenizer {
 namespace {
@@ -11,9 +12,9 @@ namespace {
 WordToken unknown(const Vocabulary& vocabulary, std::string_view name, std::u32string_view word) {
   if (const auto id = vocabulary.id(name)) return {*id, 0, static_cast<std::uint32_t>(word.size())};
   throw UserError(
-      fmt::format("expected the unknown token '{}' (key 'unk_token') in the vocabulary of the "
+      fmt::format("expected the unknown token {} (key 'unk_token') in the vocabulary of the "
                   "tokenizer, which a text needs now, found none",
-                  name));
+                  quoted(name)));
 }
 
 }  // namespace
