@@ -6,7 +6,9 @@
 #include "core/error.h"
 #include "io/folder.h"
 #include "io/mapped_file.h"
+#include "io/quote.h"
 #include "io/safetensors.h"
+#include "io/torch_bin.h"
 
 namespace berta::io {
 namespace {
@@ -15,7 +17,8 @@ constexpr std::string_view kIndexSuffix = ".index.json";
 constexpr std::size_t kMaxIndexBytes = 100'000'000;
 
 /// What a model folder may hold, in the order of preference.
-constexpr std::string_view kNames[] = {"model.safetensors", "model.safetensors.index.json"};
+constexpr std::string_view kNames[] = {"model.safetensors", "model.safetensors.index.json",
+                                       "pytorch_model.bin", "pytorch_model.bin.index.json"};
 
 std::string find_weights(const std::string& folder) {
   std::string tried;
@@ -29,6 +32,10 @@ std::string find_weights(const std::string& folder) {
 }
 
 WeightFile parse_weights(const MappedFile& file) {
+  if (file.text().starts_with("version https://git-lfs")) {
+    throw UserError(file.path() + ": expected weights, found a Git LFS pointer; fetch the file itself");
+  }
+  if (!file.path().ends_with(".safetensors")) return parse_torch(file.bytes(), file.path());
   return parse_safetensors(file.bytes(), file.path());
 }
 
@@ -40,12 +47,10 @@ std::map<std::string, std::vector<std::string>> read_index(const std::string& pa
   if (!weight_map) throw UserError(path + ": key 'weight_map' is missing");
   std::map<std::string, std::vector<std::string>> shards;
   for (const auto& [tensor, shard] : weight_map->as_object(path + ": key 'weight_map'")) {
-    const std::string what = path + ": key 'weight_map', tensor '" + tensor.substr(0, 200) + "'";
+    const std::string what = path + ": key 'weight_map', tensor " + quoted(tensor);
     const std::string& name = shard.as_string(what);
     if (!is_plain_name(name)) {
-      std::string quoted;
-      append_json_string(quoted, std::string_view(name).substr(0, 200));
-      throw UserError(what + ": expected a file name in the same folder, found " + quoted);
+      throw UserError(what + ": expected a file name in the same folder, found " + quoted(name));
     }
     shards[name].push_back(tensor);
   }
@@ -84,7 +89,7 @@ void Checkpoint::add_index(const std::string& path) {
   for (const auto& [shard, names] : read_index(path)) {
     const std::string shard_path = join(parent_of(path), shard);
     if (!is_file(shard_path)) {
-      throw UserError(path + ": key 'weight_map' names the shard " + shard + ", which is not there");
+      throw UserError(path + ": key 'weight_map' names the shard " + quoted(shard) + ", which is not there");
     }
     const std::size_t first = tensors_.size();
     add_file(shard_path);
@@ -93,8 +98,8 @@ void Checkpoint::add_index(const std::string& path) {
     std::sort(held.begin(), held.end());
     for (const std::string& name : names) {
       if (!std::binary_search(held.begin(), held.end(), name)) {
-        throw UserError(path + ": key 'weight_map' says that " + shard + " holds the tensor '" +
-                        name.substr(0, 200) + "', which is not there");
+        throw UserError(path + ": key 'weight_map' says that " + quoted(shard) + " holds the tensor " +
+                        quoted(name) + ", which is not there");
       }
     }
   }
@@ -107,8 +112,7 @@ void Checkpoint::sort_and_refuse_duplicates() {
       tensors_.begin(), tensors_.end(),
       [](const CheckpointTensor& a, const CheckpointTensor& b) { return a.name == b.name; });
   if (twice != tensors_.end()) {
-    throw UserError(twice->file + ": tensor '" + twice->name.substr(0, 200) + "' is also in " +
-                    (twice + 1)->file);
+    throw UserError(twice->file + ": tensor " + quoted(twice->name) + " is also in " + (twice + 1)->file);
   }
 }
 

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "core/utf8.h"
 #include "io/mapped_file.h"
+#include "io/quote.h"
 
 namespace berta::io {
 namespace {
@@ -193,9 +194,7 @@ class Builder {
   }
 
   static std::string twice_text(std::string_view key) {
-    std::string text = "key ";
-    append_json_string(text, key.substr(0, 200));
-    return text + " twice in one object";
+    return "key " + quoted(key) + " twice in one object";
   }
 
   template <class Item>

@@ -8,6 +8,7 @@
 
 #include "core/checked.h"
 #include "core/error.h"
+#include "io/quote.h"
 
 namespace berta::io {
 namespace {
@@ -27,11 +28,9 @@ struct Entry {
   std::size_t end = 0;
 };
 
-/// `FILE: tensor "NAME"`, shortened, for errors.
+/// `FILE: tensor "NAME"` for errors.
 std::string describe(std::string_view file, std::string_view tensor) {
-  std::string text = std::string(file) + ": tensor ";
-  append_json_string(text, tensor.substr(0, 200));
-  return text;
+  return std::string(file) + ": tensor " + quoted(tensor);
 }
 
 const Json& member(const Json& info, std::string_view key, const std::string& what) {
@@ -60,11 +59,7 @@ Entry read_entry(const std::string& name, const Json& info, std::string_view fil
   entry.name = name;
   const std::string& type = member(info, "dtype", what).as_string(what + ", dtype");
   const auto dtype = dtype_of(type);
-  if (!dtype) {
-    std::string quoted;
-    append_json_string(quoted, std::string_view(type).substr(0, 200));
-    throw UserError(what + ": unknown dtype " + quoted);
-  }
+  if (!dtype) throw UserError(what + ": unknown dtype " + quoted(type));
   entry.dtype = *dtype;
   const Json::Array& shape = member(info, "shape", what).as_array(what + ", shape");
   for (const Json& extent : shape) entry.shape.push_back(read_size(extent, what + ", shape"));
@@ -100,7 +95,7 @@ std::string_view header_text(std::span<const std::byte> bytes, std::string_view 
 void read_metadata(const Json& value, const std::string& what, WeightFile& result) {
   if (value.is_null()) return;
   for (const auto& [key, text] : value.as_object(what)) {
-    result.metadata.emplace_back(key, text.as_string(what + ", value of '" + key.substr(0, 200) + "'"));
+    result.metadata.emplace_back(key, text.as_string(what + ", value of " + quoted(key)));
   }
 }
 

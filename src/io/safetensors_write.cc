@@ -4,6 +4,7 @@
 
 #include "core/checked.h"
 #include "core/error.h"
+#include "io/quote.h"
 #include "io/safetensors.h"
 
 namespace berta::io {
@@ -31,7 +32,7 @@ bool goes_before(const TensorSpec& a, const TensorSpec& b) {
 std::size_t checked_size(const TensorSpec& tensor, const std::string& path) {
   const auto size = byte_size(tensor.dtype, tensor.shape);
   if (!size) {
-    throw UserError(path + ": tensor '" + tensor.name + "' of shape " + to_string(tensor.shape) +
+    throw UserError(path + ": tensor " + quoted(tensor.name) + " of shape " + to_string(tensor.shape) +
                     " has no size in bytes");
   }
   return *size;
@@ -43,7 +44,7 @@ std::vector<TensorSpec> sorted(std::vector<TensorSpec> tensors, const std::strin
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
   if (twice != names.end()) {
-    throw UserError(path + ": tensor name '" + std::string(*twice) + "' given twice");
+    throw UserError(path + ": tensor name " + quoted(*twice) + " given twice");
   }
   std::sort(tensors.begin(), tensors.end(), goes_before);
   return tensors;

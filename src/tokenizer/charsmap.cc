@@ -65,7 +65,8 @@ void Charsmap::check_values(const std::string& where) const {
     if (is_value(units_[i]) || !has_leaf(units_[i])) continue;
     const std::size_t leaf = i ^ offset_of(units_[i]);
     if (leaf >= units_.size() || value_of(units_[leaf]) >= values_.size())
-      throw UserError(where + ": expected unit " + std::to_string(i) + " of the trie to lead to a value, found " +
+      throw UserError(where + ": expected unit " + std::to_string(i) +
+                      " of the trie to lead to a value, found " +
                       (leaf >= units_.size() ? "a unit" : "a position") + " that lies outside");
   }
 }

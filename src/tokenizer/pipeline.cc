@@ -71,7 +71,8 @@ void Pipeline::push_words(const std::vector<AlignedText>& words, TextTokens& out
       out.offsets.push_back(
           {first.begin, token.end > token.begin ? word.origins[token.end - 1].end : first.begin});
       if (parts_.trimming.enabled)
-        out.blanks.push_back(count_blanks(std::u32string_view(word.text).substr(token.begin, token.end - token.begin)));
+        out.blanks.push_back(
+            count_blanks(std::u32string_view(word.text).substr(token.begin, token.end - token.begin)));
     }
   }
 }
@@ -118,7 +119,8 @@ TextTokens Pipeline::tokenize(std::string_view text) const {
   return out;
 }
 
-std::size_t Pipeline::budget(const Template::Pieces& pieces, bool add_specials, std::size_t max_length) const {
+std::size_t Pipeline::budget(const Template::Pieces& pieces, bool add_specials,
+                             std::size_t max_length) const {
   const std::size_t added = add_specials ? added_count(pieces) : 0;
   if (max_length < added)
     throw UserError("maximal length: expected at least the " + std::to_string(added) +
@@ -161,7 +163,8 @@ std::vector<Encoding> Pipeline::encode_windows(std::string_view question, std::s
                     " tokens and leaves no room for a context in " + std::to_string(room));
   const TokenRange whole{&pair_tokens, 0, pair_tokens.size()};
   std::vector<Encoding> out;
-  for (const TokenRange& window : fits ? std::vector{whole} : windows(whole, room - first.size(), options.stride))
+  for (const TokenRange& window :
+       fits ? std::vector{whole} : windows(whole, room - first.size(), options.stride))
     out.push_back(apply_template(pieces, true, parts_.trimming, first, window));
   return out;
 }
@@ -185,7 +188,8 @@ std::string Pipeline::decode(std::span<const std::int32_t> ids, bool skip_specia
   std::vector<std::string> tokens;
   for (const std::int32_t id : ids) {
     const auto decoded = decoded_names_.find(id);
-    const auto token = decoded != decoded_names_.end() ? std::optional<std::string_view>(decoded->second) : name(id);
+    const auto token =
+        decoded != decoded_names_.end() ? std::optional<std::string_view>(decoded->second) : name(id);
     if (!token) continue;
     std::string owned(*token);
     if (!skip_special_tokens || !special_names_.contains(owned)) tokens.push_back(std::move(owned));
@@ -194,7 +198,7 @@ std::string Pipeline::decode(std::span<const std::int32_t> ids, bool skip_specia
   if (parts_.decoder) {
     text = parts_.decoder->decode(tokens);
   } else {
-    for (const std::string& token : tokens) text += (text.empty() ? "" : " ") + token;
+    for (std::size_t i = 0; i < tokens.size(); ++i) text += (i > 0 ? " " : "") + tokens[i];
   }
   return parts_.clean_up_spaces ? clean_up_spaces(std::move(text)) : text;
 }

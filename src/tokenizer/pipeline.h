@@ -29,7 +29,7 @@ struct PipelineParts {
   std::string description;
   bool subword_prefix = false;
   bool match_added_tokens = true;  ///< false: in a text, added tokens are ordinary text (mode spm)
-  bool clean_up_spaces = false;  ///< `clean_up_tokenization_spaces` of tokenizer_config.json
+  bool clean_up_spaces = false;    ///< `clean_up_tokenization_spaces` of tokenizer_config.json
   /// tokenizers >= 0.23: added tokens that the normaliser changes decode to their normalised form.
   bool decode_normalized_added_tokens = false;
 };
@@ -54,6 +54,7 @@ class Pipeline : public Tokenizer {
   const SpecialIds& specials() const override { return parts_.specials; }
   std::optional<std::size_t> model_max_length() const override { return parts_.model_max_length; }
   std::string description() const override { return parts_.description; }
+  void set_description(std::string description) { parts_.description = std::move(description); }
   bool has_subword_prefix() const override { return parts_.subword_prefix; }
 
  private:

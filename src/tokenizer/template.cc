@@ -35,7 +35,8 @@ void append_text(const TokenRange& range, const OffsetTrimming& trimming, std::i
 }  // namespace
 
 Template cls_sep_template(std::int32_t cls, std::int32_t sep, std::int32_t second_type) {
-  const TemplatePiece begin{.ids = {cls}}, end{.ids = {sep}}, end_second{.ids = {sep}, .type_id = second_type};
+  const TemplatePiece begin{.ids = {cls}}, end{.ids = {sep}},
+      end_second{.ids = {sep}, .type_id = second_type};
   const TemplatePiece first{.kind = Kind::first}, second{.kind = Kind::second, .type_id = second_type};
   return {.single = {begin, first, end}, .pair = {begin, first, end, second, end_second}};
 }

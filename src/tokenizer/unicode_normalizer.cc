@@ -33,7 +33,8 @@ void sort_marks(Entries& entries) {
   };
   for (auto from = entries.begin(); from != entries.end();) {
     from = std::find_if(from, entries.end(), [](const auto& e) { return combining_class(e.c) != 0; });
-    const auto to = std::find_if(from, entries.end(), [](const auto& e) { return combining_class(e.c) == 0; });
+    const auto to =
+        std::find_if(from, entries.end(), [](const auto& e) { return combining_class(e.c) == 0; });
     std::stable_sort(from, to, by_class);
     from = to;
   }

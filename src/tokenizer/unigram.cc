@@ -21,7 +21,10 @@ PieceTrie make_trie(const std::vector<UnigramPiece>& pieces) {
 }  // namespace
 
 Unigram::Unigram(std::vector<UnigramPiece> pieces, std::optional<std::int32_t> unknown, bool byte_fallback)
-    : pieces_(std::move(pieces)), trie_(make_trie(pieces_)), unknown_(unknown), byte_fallback_(byte_fallback) {
+    : pieces_(std::move(pieces)),
+      trie_(make_trie(pieces_)),
+      unknown_(unknown),
+      byte_fallback_(byte_fallback) {
   if (unknown_ && (*unknown_ < 0 || static_cast<std::size_t>(*unknown_) >= pieces_.size()))
     throw UserError("unigram vocabulary: expected unk_id below " + std::to_string(pieces_.size()) +
                     ", found " + std::to_string(*unknown_));
@@ -43,8 +46,7 @@ void Unigram::tokenize(std::u32string_view word, std::vector<WordToken>& out) co
       continue;
     }
     const std::uint32_t begin = piece->begin;
-    while (piece + 1 != path.rend() &&
-           ((piece + 1)->node == 0 || trie_.id((piece + 1)->node) == unknown_))
+    while (piece + 1 != path.rend() && ((piece + 1)->node == 0 || trie_.id((piece + 1)->node) == unknown_))
       ++piece;
     emit_unknown(word, begin, piece->end, out);
   }
@@ -52,7 +54,8 @@ void Unigram::tokenize(std::u32string_view word, std::vector<WordToken>& out) co
 
 void Unigram::emit_unknown(std::u32string_view word, std::uint32_t begin, std::uint32_t end,
                            std::vector<WordToken>& out) const {
-  if (!unknown_) throw UserError("unigram vocabulary: the text needs an unknown piece, but unk_id is not set");
+  if (!unknown_)
+    throw UserError("unigram vocabulary: the text needs an unknown piece, but unk_id is not set");
   const std::string bytes = encode_utf8(word.substr(begin, end - begin));
   // `tokenizers` looks the fused run up once more.
   const std::int32_t whole = trie_.find(bytes);
