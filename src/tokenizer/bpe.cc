@@ -7,7 +7,7 @@
 
 #include "core/error.h"
 #include "core/utf8.h"
-#include "tokenizer/quoted.h"
+#include "tokenizer/in_quotes.h"
 
 namespace berta::tokenizer {
 namespace {
@@ -67,7 +67,7 @@ Bpe::Bpe(Vocabulary vocabulary, const std::vector<BpeMerge>& merges, BpeOptions 
       throw UserError(
           fmt::format("{} {}: expected parts and a result that the vocabulary has, found no {} for the merge "
                       "of {} and {}",
-                      where, merges[i].number, quoted(part), quoted(left), quoted(right)));
+                      where, merges[i].number, in_quotes(part), in_quotes(left), in_quotes(right)));
     };
     const std::int32_t left_id = known(left);
     const std::int32_t right_id = known(right);
@@ -127,7 +127,7 @@ void Bpe::add_unknown(std::uint32_t bytes, Unknown& unknown, std::vector<Symbol>
     throw UserError(
         fmt::format("expected the unknown token {} (key 'unk_token') in the vocabulary of the BPE "
                     "tokenizer, which a text needs now, found none",
-                    quoted(options_.unk_token)));
+                    in_quotes(options_.unk_token)));
   }
   unknown = {true, *id, bytes};
 }

@@ -4,7 +4,7 @@
 
 #include "core/error.h"
 #include "core/utf8.h"
-#include "tokenizer/quoted.h"
+#include "tokenizer/in_quotes.h"
 
 namespace berta::tokenizer {
 
@@ -49,7 +49,7 @@ std::u32string JsonNode::points() const {
 
 char32_t JsonNode::character() const {
   const std::u32string value = points();
-  if (value.size() != 1) fail("a string of one character", quoted(text()));
+  if (value.size() != 1) fail("a string of one character", in_quotes(text()));
   return value[0];
 }
 

@@ -6,7 +6,7 @@
 #include <bit>
 
 #include "core/error.h"
-#include "tokenizer/quoted.h"
+#include "tokenizer/in_quotes.h"
 
 namespace berta::tokenizer {
 namespace {
@@ -45,7 +45,7 @@ void Vocabulary::grow(std::size_t slots) {
 void Vocabulary::add(std::string_view token_name, std::int64_t id, std::string_view where) {
   if (id < 0 || id > kLargestId) {
     throw UserError(fmt::format("{}: expected ids from 0 to {}, found {} for {}", where, kLargestId, id,
-                                quoted(token_name)));
+                                in_quotes(token_name)));
   }
   if (names_.size() + token_name.size() > 0xFFFFFFF0u) {
     throw UserError(fmt::format("{}: expected token names of less than 4 GiB together", where));

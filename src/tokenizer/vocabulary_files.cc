@@ -6,7 +6,7 @@
 
 #include "core/error.h"
 #include "core/utf8.h"
-#include "tokenizer/quoted.h"
+#include "tokenizer/in_quotes.h"
 
 namespace berta::tokenizer {
 namespace {
@@ -38,12 +38,12 @@ Vocabulary read_vocabulary(const JsonNode& node) {
   Vocabulary vocabulary;
   vocabulary.reserve(members.size(), members.size() * 8);
   for (const auto& [name, id] : members) {
-    if (!id.is_integer()) id.as_integer(fmt::format("{}: token {}", where, quoted(name)));
+    if (!id.is_integer()) id.as_integer(fmt::format("{}: token {}", where, in_quotes(name)));
     const std::int64_t value = id.as_integer(where);
     if (value >= 0 && value < vocabulary.size()) {
       if (const auto other = vocabulary.token(static_cast<std::int32_t>(value))) {
         throw UserError(fmt::format("{}: expected one token for each id, found {} for {} and {}", where,
-                                    value, quoted(*other), quoted(name)));
+                                    value, in_quotes(*other), in_quotes(name)));
       }
     }
     vocabulary.add(name, value, where);
@@ -60,7 +60,7 @@ std::vector<BpeMerge> read_merges(std::string_view text, const std::string& name
     const std::size_t blank = line.find(' ');
     if (blank == 0 || blank >= line.size() - 1 || line.find(' ', blank + 1) != std::string_view::npos) {
       throw UserError(fmt::format("{}: line {}: expected two tokens with a blank between, found {}", name,
-                                  number, quoted(line)));
+                                  number, in_quotes(line)));
     }
     merges.push_back({line.substr(0, blank), line.substr(blank + 1), number});
   });

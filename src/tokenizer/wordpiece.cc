@@ -4,7 +4,7 @@
 
 #include "core/error.h"
 #include "core/utf8.h"
-#include "tokenizer/quoted.h"
+#include "tokenizer/in_quotes.h"
 
 namespace berta::tokenizer {
 namespace {
@@ -14,7 +14,7 @@ WordToken unknown(const Vocabulary& vocabulary, std::string_view name, std::u32s
   throw UserError(
       fmt::format("expected the unknown token {} (key 'unk_token') in the vocabulary of the "
                   "tokenizer, which a text needs now, found none",
-                  quoted(name)));
+                  in_quotes(name)));
 }
 
 }  // namespace

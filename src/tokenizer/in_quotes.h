@@ -9,7 +9,7 @@
 namespace berta::tokenizer {
 
 /// A token's name for a message: in quotes, control characters escaped, cut if long.
-inline std::string quoted(std::string_view name) {
+inline std::string in_quotes(std::string_view name) {
   constexpr std::size_t kLongest = 48;
   std::size_t end = name.size();
   if (end > kLongest) {
