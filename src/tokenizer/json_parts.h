@@ -30,8 +30,8 @@ NamedModel read_model(const JsonNode& node);
 
 /// Template and trimming of a post-processor.
 struct PostProcessing {
-  Template pieces;
-  OffsetTrimming trimming;
+  Template pieces = {};
+  OffsetTrimming trimming = {};
 };
 PostProcessing read_post_processor(const JsonNode& node);
 
