@@ -168,7 +168,7 @@ double worst(const std::vector<Output>& a, const std::vector<Output>& b) {
 
 /// Every head over random configurations of every variant: cpu in f32 against the reference in double.
 TEST(RandomModels, CpuEqualsTheReference) {
-  for (unsigned seed = 0; seed < 120; ++seed) {
+  for (unsigned seed = 0; seed < 40; ++seed) {
     RandomModel random(seed);
     SCOPED_TRACE("seed " + std::to_string(seed) + ": " + random.json());
     const auto cpu = Model::load(random.folder());
@@ -190,7 +190,7 @@ TEST(RandomModels, CpuEqualsTheReference) {
 
 /// Neighbours in the batch, the order and the number of threads change nothing.
 TEST(RandomModels, AnswersDoNotDependOnTheBatch) {
-  for (unsigned seed = 200; seed < 220; ++seed) {
+  for (unsigned seed = 200; seed < 206; ++seed) {
     RandomModel random(seed);
     SCOPED_TRACE("seed " + std::to_string(seed) + ": " + random.json());
     const auto loaded = Model::load(random.folder());
