@@ -45,10 +45,10 @@ struct LoadOptions {
 
 /// One sequence of ids as the model sees it: specials included, nothing added.
 struct Sequence {
-  std::vector<std::int32_t> ids;
-  std::vector<std::int32_t> types;           ///< empty: all 0
-  std::vector<std::int32_t> mask_positions;  ///< rows of which MLM logits are wanted
-  bool all_positions = true;                 ///< MLM logits of every row; mask_positions is not read
+  std::vector<std::int32_t> ids{};
+  std::vector<std::int32_t> types{};           ///< empty: all 0
+  std::vector<std::int32_t> mask_positions{};  ///< rows of which MLM logits are wanted
+  bool all_positions = true;                   ///< MLM logits of every row; mask_positions is not read
 };
 
 struct Request {

@@ -51,6 +51,7 @@ Charsmap::Charsmap(std::string_view bytes, const std::string& where) {
   for (unsigned b = 1; b < 256; ++b) {
     Node node{0, unit(0)};
     begins_[b] = step(node, static_cast<unsigned char>(b));
+    is_key_[b] = begins_[b] && has_leaf(node.unit);
   }
 }
 
@@ -141,9 +142,9 @@ class ByCluster {
   }
 
  private:
-  /// An ASCII character that no key begins with and that surely is a cluster of its own.
+  /// An ASCII character that is no key and surely a cluster of its own.
   bool is_plain(std::size_t i) const {
-    return text_[i] < 0x80 && text_[i] != U'\r' && !map_.may_begin(static_cast<unsigned char>(text_[i])) &&
+    return text_[i] < 0x80 && text_[i] != U'\r' && !map_.is_key(static_cast<unsigned char>(text_[i])) &&
            (i + 1 == text_.size() || text_[i + 1] < 0x300);
   }
 

@@ -34,6 +34,8 @@ class Charsmap {
 
   /// False if no key begins with this byte.
   bool may_begin(unsigned char byte) const { return begins_[byte]; }
+  /// True if this byte alone is a key.
+  bool is_key(unsigned char byte) const { return is_key_[byte]; }
 
  private:
   struct Node {
@@ -47,7 +49,7 @@ class Charsmap {
 
   std::vector<std::uint32_t> units_;
   std::string values_;
-  std::array<bool, 256> begins_{};
+  std::array<bool, 256> begins_{}, is_key_{};
 };
 
 /// Precompiled of tokenizers 0.22.2: by grapheme cluster, the shortest key (deberta.md 3.5, step 3).

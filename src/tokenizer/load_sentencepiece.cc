@@ -22,7 +22,7 @@ using PreTokenizers = std::vector<std::shared_ptr<const PreTokenizer>>;
 struct Source {
   HfFiles files;
   HfTokens tokens;
-  std::shared_ptr<const SpmModel> model;
+  std::shared_ptr<SpmModel> model;
   std::shared_ptr<const Charsmap> charsmap;  ///< null: the model has none
 };
 
@@ -37,7 +37,7 @@ Source read_source(const std::string& folder) {
   const std::string path = (std::filesystem::path(folder) / "spm.model").string();
   const io::MappedFile file(path);
   Source source;
-  source.model = std::make_shared<const SpmModel>(parse_spm_model(file.text(), path));
+  source.model = std::make_shared<SpmModel>(parse_spm_model(file.text(), path));
   source.charsmap = make_charsmap(source.model->normalizer.charsmap, path, "normalizer_spec");
   source.files = read_hf_files(folder);
   source.tokens = read_hf_tokens(source.files, {{"bos_token", "[CLS]"},
@@ -93,11 +93,13 @@ std::int32_t unigram_unknown(const Source& source, Mode mode) {
   return source.model->trainer_unknown;
 }
 
-std::shared_ptr<const WordModel> make_unigram(const Source& source, Mode mode) {
+/// Takes the texts out of the model's pieces.
+std::shared_ptr<const WordModel> make_unigram(Source& source, Mode mode) {
+  const std::int32_t unknown = unigram_unknown(source, mode);
   std::vector<UnigramPiece> pieces;
   pieces.reserve(source.model->pieces.size());
-  for (const SpmPiece& piece : source.model->pieces) pieces.push_back({piece.text, piece.score});
-  return std::make_shared<const Unigram>(std::move(pieces), unigram_unknown(source, mode), false);
+  for (SpmPiece& piece : source.model->pieces) pieces.push_back({std::move(piece.text), piece.score});
+  return std::make_shared<const Unigram>(std::move(pieces), unknown, false);
 }
 
 /// Control and user-defined pieces are added tokens of the conversion.
@@ -121,7 +123,7 @@ Template make_template(const Source& source, Mode mode, const AddedVocabulary& v
   return cls_sep_template(id("cls_token", "[CLS]"), id("sep_token", "[SEP]"));
 }
 
-void set_hf_parts(const Source& source, Mode mode, PipelineParts& parts) {
+void set_hf_parts(Source& source, Mode mode, PipelineParts& parts) {
   const bool hf5 = mode == Mode::hf5;
   parts.normalizer = hf5 ? hf5_normalizer(source) : hf4_normalizer(source);
   const bool always = !hf5 || config_flag(source.files, "add_prefix_space", true);
@@ -152,14 +154,15 @@ const char* name_of(Mode mode) {
 }  // namespace
 
 std::shared_ptr<const Tokenizer> load_sentencepiece(const std::string& folder, Mode mode) {
-  const Source source = read_source(folder);
+  Source source = read_source(folder);
+  const std::vector<TokenSpec> built_in = built_in_tokens(*source.model);
   PipelineParts parts;
   if (mode == Mode::spm)
     set_spm_parts(source, (std::filesystem::path(folder) / "spm.model").string(), parts);
   else
     set_hf_parts(source, mode, parts);
   AddedVocabulary vocabulary(*parts.model);
-  add_hf_tokens(source.tokens, mode, built_in_tokens(*source.model), vocabulary);
+  add_hf_tokens(source.tokens, mode, built_in, vocabulary);
   parts.added_tokens = mode == Mode::hf5 ? vocabulary.latest_tokens() : vocabulary.tokens();
   parts.decode_normalized_added_tokens = mode == Mode::hf5;
   parts.post_processor = make_template(source, mode, vocabulary);

@@ -1,6 +1,8 @@
 #include "tokenizer/piece_trie.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include "core/error.h"
 
@@ -10,41 +12,56 @@ namespace {
 constexpr std::uint32_t kBlock = 256;
 constexpr std::uint32_t kMaxUnits = 1u << 25;
 /// Free places tried for a node of several children before a new block is opened. It bounds the time of
-/// building; the last blocks are tried, whose places are mostly free.
-constexpr int kTries = 2 * kBlock;
+/// building; the last places are tried, which are mostly free. The others go to nodes of one child.
+constexpr int kTries = 64;
 
+/// A key with its first sixteen bytes as two big-endian numbers, which decide nearly every comparison of real
+/// pieces and spare the way to their texts.
 struct SortKey {
-  std::uint64_t prefix;  ///< first eight bytes, big-endian
-  std::uint32_t index;
+  std::uint64_t high, low;
+  std::uint32_t index, length;
 };
 
-std::uint64_t prefix_of(std::string_view text) {
-  std::uint64_t prefix = 0;
-  for (std::size_t i = 0; i < 8; ++i)
-    prefix = prefix << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0u);
-  return prefix;
+std::uint64_t eight_bytes(std::string_view text, std::size_t from) {
+  std::uint64_t value = 0;
+  if (text.size() >= from + 8) {
+    std::memcpy(&value, text.data() + from, 8);
+    return std::endian::native == std::endian::little ? __builtin_bswap64(value) : value;
+  }
+  for (std::size_t i = from; i < from + 8; ++i)
+    value = value << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0u);
+  return value;
 }
 
-/// Indices of the non-empty keys in byte order, of equal keys the last index only.
-std::vector<std::uint32_t> sorted(std::span<const PieceTrie::Key> keys) {
+/// The non-empty keys in byte order, of equal keys the last one only.
+std::vector<SortKey> sorted(std::span<const PieceTrie::Key> keys) {
   std::vector<SortKey> order;
   order.reserve(keys.size());
-  for (std::uint32_t i = 0; i < keys.size(); ++i)
-    if (!keys[i].text.empty()) order.push_back({prefix_of(keys[i].text), i});
+  for (std::uint32_t i = 0; i < keys.size(); ++i) {
+    const std::string_view text = keys[i].text;
+    if (!text.empty())
+      order.push_back(
+          {eight_bytes(text, 0), eight_bytes(text, 8), i, static_cast<std::uint32_t>(text.size())});
+  }
+  const auto compare = [&](const SortKey& a, const SortKey& b) {
+    if (a.high != b.high) return a.high < b.high ? -1 : 1;
+    if (a.low != b.low) return a.low < b.low ? -1 : 1;
+    if (a.length > 16 && b.length > 16) return keys[a.index].text.compare(keys[b.index].text);
+    return static_cast<int>(a.length > b.length) - static_cast<int>(a.length < b.length);
+  };
   std::sort(order.begin(), order.end(), [&](const SortKey& a, const SortKey& b) {
-    if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    const int compared = keys[a.index].text.compare(keys[b.index].text);
+    const int compared = compare(a, b);
     return compared != 0 ? compared < 0 : a.index < b.index;
   });
-  std::vector<std::uint32_t> out;
-  out.reserve(order.size());
+  std::size_t kept = 0;
   for (const SortKey& key : order) {
-    if (!out.empty() && keys[out.back()].text == keys[key.index].text)
-      out.back() = key.index;
+    if (kept > 0 && compare(order[kept - 1], key) == 0)
+      order[kept - 1] = key;
     else
-      out.push_back(key.index);
+      order[kept++] = key;
   }
-  return out;
+  order.resize(kept);
+  return order;
 }
 
 }  // namespace
@@ -56,7 +73,14 @@ class PieceTrieBuilder {
   PieceTrieBuilder(PieceTrie& trie, std::span<const PieceTrie::Key> keys)
       : trie_(trie), keys_(keys), order_(sorted(keys)) {
     trie_.units_.clear();
+    trie_.scores_.clear();
     trie_.ids_.clear();
+    const std::size_t guess = std::min<std::size_t>(3 * order_.size(), kMaxUnits);
+    trie_.units_.reserve(guess);
+    trie_.scores_.reserve(guess);
+    trie_.ids_.reserve(guess);
+    next_.reserve(guess);
+    previous_.reserve(guess);
   }
 
   void build() {
@@ -81,12 +105,18 @@ class PieceTrieBuilder {
   };
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
-  std::string_view key(std::uint32_t place) const { return keys_[order_[place]].text; }
+  unsigned char label(std::uint32_t place, std::uint32_t depth) const {
+    const SortKey& key = order_[place];
+    if (depth < 8) return static_cast<unsigned char>(key.high >> (56 - 8 * depth));
+    if (depth < 16) return static_cast<unsigned char>(key.low >> (120 - 8 * depth));
+    return static_cast<unsigned char>(keys_[key.index].text[depth]);
+  }
 
   void open_block() {
     const auto first = static_cast<std::uint32_t>(trie_.units_.size());
     if (first + kBlock > kMaxUnits) throw UserError("the pieces of the vocabulary need too large a trie");
     trie_.units_.resize(first + kBlock);
+    trie_.scores_.resize(first + kBlock);
     trie_.ids_.resize(first + kBlock, -1);
     next_.resize(first + kBlock);
     previous_.resize(first + kBlock);
@@ -125,16 +155,17 @@ class PieceTrieBuilder {
 
   void place(const Range& range) {
     std::uint32_t begin = range.begin;
-    if (key(begin).size() == range.depth) {
+    if (order_[begin].length == range.depth) {
+      const PieceTrie::Key& key = keys_[order_[begin].index];
       trie_.units_[range.node].base_and_end |= PieceTrie::kEnd;
-      trie_.units_[range.node].score = keys_[order_[begin]].score;
-      trie_.ids_[range.node] = keys_[order_[begin]].id;
+      trie_.scores_[range.node] = key.score;
+      trie_.ids_[range.node] = key.id;
       ++begin;
     }
     children_.clear();
     for (std::uint32_t i = begin; i < range.end; ++i) {
-      const auto label = static_cast<unsigned char>(key(i)[range.depth]);
-      if (children_.empty() || children_.back().label != label) children_.push_back({label, i, i});
+      const unsigned char byte = label(i, range.depth);
+      if (children_.empty() || children_.back().label != byte) children_.push_back({byte, i, i});
       children_.back().end = i + 1;
     }
     if (children_.empty()) return;
@@ -148,7 +179,7 @@ class PieceTrieBuilder {
 
   PieceTrie& trie_;
   std::span<const PieceTrie::Key> keys_;
-  std::vector<std::uint32_t> order_;
+  std::vector<SortKey> order_;
   std::vector<Range> queue_;
   std::vector<Child> children_;
   std::vector<std::uint32_t> next_, previous_;

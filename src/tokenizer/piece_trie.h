@@ -45,7 +45,7 @@ class PieceTrie {
 
   /// Whether a key ends at this node; then its score and id.
   bool ends(std::uint32_t node) const { return (units_[node].base_and_end & kEnd) != 0; }
-  double score(std::uint32_t node) const { return units_[node].score; }
+  double score(std::uint32_t node) const { return scores_[node]; }
   std::int32_t id(std::uint32_t node) const { return ids_[node]; }
 
   /// The id of exactly this key, or -1.
@@ -57,7 +57,6 @@ class PieceTrie {
   friend class PieceTrieBuilder;
 
   struct Unit {
-    double score = 0;
     std::uint32_t base_and_end = 0;
     std::uint32_t parent = kNoParent;
   };
@@ -66,6 +65,8 @@ class PieceTrie {
   static unsigned char continuation(char32_t value) { return byte(0x80 | (value & 0x3F)); }
 
   std::vector<Unit> units_ = std::vector<Unit>(256);
+  // Apart from the units, which a walk touches at every step: they shall fit into the caches.
+  std::vector<double> scores_ = std::vector<double>(256);
   std::vector<std::int32_t> ids_ = std::vector<std::int32_t>(256, -1);
 };
 

@@ -19,14 +19,15 @@ std::uint64_t little_endian(std::string_view bytes) {
 }  // namespace
 
 void ProtobufReader::fail(const std::string& what) const {
-  throw UserError(name_ + ": " + what);
+  throw UserError(where("") + ": " + what);
 }
 
 std::string ProtobufReader::where(std::string_view field) const {
-  // name_ ends in a quote if it names a field already.
-  if (!name_.empty() && name_.back() == '\'')
-    return name_.substr(0, name_.size() - 1) + "." + std::string(field) + "'";
-  return name_ + ": field '" + std::string(field) + "'";
+  std::string full(name_.field);
+  if (name_.index >= 0) full += "[" + std::to_string(name_.index) + "]";
+  if (!full.empty() && !field.empty()) full += ".";
+  full += field;
+  return std::string(name_.path) + (full.empty() ? "" : ": field '" + full + "'");
 }
 
 std::uint64_t ProtobufReader::read_varint() {

@@ -12,8 +12,16 @@ namespace berta::tokenizer {
 /// The caller asks for the next field, then for its value by the type that it expects.
 class ProtobufReader {
  public:
-  /// `name` is what errors call the message: "PATH: field 'pieces[3]'". `bytes` must outlive the reader.
-  ProtobufReader(std::string_view bytes, std::string name) : bytes_(bytes), name_(std::move(name)) {}
+  /// What errors call the message: the file, and the field of it that the message is ("" for the file
+  /// itself), with an index if that is not negative.
+  struct Name {
+    std::string_view path;
+    std::string_view field = {};
+    std::int64_t index = -1;
+  };
+
+  /// `bytes` and the name must outlive the reader.
+  ProtobufReader(std::string_view bytes, Name name) : bytes_(bytes), name_(name) {}
 
   /// Moves to the next field and returns its number; nothing at the end. Throws UserError: truncated or
   /// malformed.
@@ -28,7 +36,7 @@ class ProtobufReader {
   float float32(std::string_view field) const;
   std::string_view bytes(std::string_view field) const;
 
-  /// "PATH: field 'pieces[3].score'".
+  /// "PATH: field 'pieces[3].score'"; for "" the message itself.
   std::string where(std::string_view field) const;
 
  private:
@@ -38,7 +46,7 @@ class ProtobufReader {
   void expect(std::uint32_t wire_type, std::string_view field, const char* what) const;
 
   std::string_view bytes_;
-  std::string name_;
+  Name name_;
   std::size_t position_ = 0;
   std::uint32_t wire_type_ = 0;
   std::uint64_t number_ = 0;  ///< value of a varint or fixed field

@@ -1,8 +1,9 @@
 #include "tokenizer/spm_model.h"
 
 #include <array>
+#include <bit>
 #include <cmath>
-#include <unordered_set>
+#include <functional>
 
 #include "core/error.h"
 #include "core/utf8.h"
@@ -15,9 +16,27 @@ constexpr std::size_t kMaxPieceBytes = 65535;
 constexpr std::size_t kMaxPieces = 4u << 20;
 constexpr std::size_t kMaxTextBytes = 64u << 20;  ///< of all pieces together
 
-std::string indexed(std::size_t index) {
-  return "pieces[" + std::to_string(index) + "]";
-}
+/// Set of the indices of pieces by their texts, which are known to be few enough for 32 bits.
+class TextSet {
+ public:
+  explicit TextSet(const std::vector<SpmPiece>& pieces)
+      : pieces_(pieces), slots_(std::bit_ceil(2 * pieces.size() + 2), kEmpty) {}
+
+  /// False if a piece of the same text is there.
+  bool insert(std::uint32_t index) {
+    const std::string& text = pieces_[index].text;
+    std::size_t slot = std::hash<std::string_view>()(text) & (slots_.size() - 1);
+    for (; slots_[slot] != kEmpty; slot = (slot + 1) & (slots_.size() - 1))
+      if (pieces_[slots_[slot]].text == text) return false;
+    slots_[slot] = index;
+    return true;
+  }
+
+ private:
+  static constexpr std::uint32_t kEmpty = 0xFFFFFFFF;
+  const std::vector<SpmPiece>& pieces_;
+  std::vector<std::uint32_t> slots_;
+};
 
 void check_text(const std::string& text, const ProtobufReader& reader) {
   const auto fail = [&](const std::string& what) {
@@ -30,7 +49,7 @@ void check_text(const std::string& text, const ProtobufReader& reader) {
   if (find_invalid_utf8(text)) fail("one that is not UTF-8");
 }
 
-SpmPiece read_piece(std::string_view bytes, const std::string& name) {
+SpmPiece read_piece(std::string_view bytes, ProtobufReader::Name name) {
   ProtobufReader reader(bytes, name);
   SpmPiece piece;
   while (const auto field = reader.next()) {
@@ -50,7 +69,7 @@ SpmPiece read_piece(std::string_view bytes, const std::string& name) {
   return piece;
 }
 
-void read_trainer(std::string_view bytes, const std::string& name, SpmModel& model) {
+void read_trainer(std::string_view bytes, ProtobufReader::Name name, SpmModel& model) {
   ProtobufReader reader(bytes, name);
   while (const auto field = reader.next()) {
     if (*field == 3) {
@@ -71,7 +90,7 @@ void read_trainer(std::string_view bytes, const std::string& name, SpmModel& mod
   }
 }
 
-void read_normalizer(std::string_view bytes, const std::string& name, SpmNormalizerSpec& spec) {
+void read_normalizer(std::string_view bytes, ProtobufReader::Name name, SpmNormalizerSpec& spec) {
   ProtobufReader reader(bytes, name);
   while (const auto field = reader.next()) {
     if (*field == 2)
@@ -87,14 +106,15 @@ void read_normalizer(std::string_view bytes, const std::string& name, SpmNormali
 
 /// What can only be said of all pieces together.
 void check_pieces(SpmModel& model, const std::string& path) {
-  const auto where = [&](std::size_t i) { return path + ": field '" + indexed(i) + ".piece'"; };
-  std::unordered_set<std::string_view> normal, reserved;
-  normal.reserve(model.pieces.size());
+  const auto where = [&](std::size_t i) {
+    return path + ": field 'pieces[" + std::to_string(i) + "].piece'";
+  };
+  TextSet normal(model.pieces), reserved(model.pieces);
   std::array<bool, 256> bytes{};
   std::optional<std::int32_t> unknown;
   for (std::size_t i = 0; i < model.pieces.size(); ++i) {
     const SpmPiece& piece = model.pieces[i];
-    if (!(piece.is_reserved() ? reserved : normal).insert(piece.text).second)
+    if (!(piece.is_reserved() ? reserved : normal).insert(static_cast<std::uint32_t>(i)))
       throw UserError(where(i) + ": expected distinct pieces, found '" + piece.text + "' twice");
     if (piece.type == SpmPiece::Type::unknown) {
       if (unknown) throw UserError(where(i) + ": expected one unknown piece, found a second");
@@ -141,25 +161,25 @@ SpmModel parse_spm_model(std::string_view bytes, const std::string& path) {
   model.unknown_surface = " \xE2\x81\x87 ";
   bool has_trainer = false, has_normalizer = false;
   std::size_t text_bytes = 0;
-  ProtobufReader reader(bytes, path);
+  ProtobufReader reader(bytes, {path});
   const auto named = [&](const std::string& field) { return path + ": field '" + field + "'"; };
   while (const auto field = reader.next()) {
     if (*field == 1) {
-      const std::string name = named(indexed(model.pieces.size()));
-      model.pieces.push_back(read_piece(reader.bytes("pieces"), name));
+      const auto index = static_cast<std::int64_t>(model.pieces.size());
+      model.pieces.push_back(read_piece(reader.bytes("pieces"), {path, "pieces", index}));
       text_bytes += model.pieces.back().text.size();
       if (model.pieces.size() > kMaxPieces || text_bytes > kMaxTextBytes)
-        throw UserError(name + ": expected at most " + std::to_string(kMaxPieces) + " pieces of together " +
-                        std::to_string(kMaxTextBytes) + " bytes, found more");
+        throw UserError(named("pieces") + ": expected at most " + std::to_string(kMaxPieces) +
+                        " pieces of together " + std::to_string(kMaxTextBytes) + " bytes, found more");
     } else if (*field == 2) {
       has_trainer = true;
-      read_trainer(reader.bytes("trainer_spec"), named("trainer_spec"), model);
+      read_trainer(reader.bytes("trainer_spec"), {path, "trainer_spec"}, model);
     } else if (*field == 3) {
       has_normalizer = true;
-      read_normalizer(reader.bytes("normalizer_spec"), named("normalizer_spec"), model.normalizer);
+      read_normalizer(reader.bytes("normalizer_spec"), {path, "normalizer_spec"}, model.normalizer);
     } else if (*field == 5) {
       if (!model.denormalizer) model.denormalizer.emplace();
-      read_normalizer(reader.bytes("denormalizer_spec"), named("denormalizer_spec"), *model.denormalizer);
+      read_normalizer(reader.bytes("denormalizer_spec"), {path, "denormalizer_spec"}, *model.denormalizer);
     }
   }
   if (model.pieces.empty()) throw UserError(named("pieces") + ": expected pieces, found none");

@@ -1,6 +1,6 @@
-#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <iterator>
 #include <vector>
 
@@ -18,16 +18,16 @@ constexpr std::size_t kBlocks = 0x110000 / kBlock;
 class Table {
  public:
   Table() {
-    std::array<std::uint8_t, kBlock> block{};
-    std::size_t run = 0;
+    std::vector<std::uint8_t> flat(0x110000);
+    for (std::size_t i = 0; i < std::size(kRuns); ++i) {
+      const std::size_t begin = kRuns[i] >> 8;
+      const std::size_t end = i + 1 < std::size(kRuns) ? kRuns[i + 1] >> 8 : flat.size();
+      std::memset(flat.data() + begin, static_cast<int>(kRuns[i] & 0xFF), end - begin);
+    }
     for (std::size_t number = 0; number < kBlocks; ++number) {
-      for (std::size_t i = 0; i < kBlock; ++i) {
-        const std::size_t c = number * kBlock + i;
-        if (run + 1 < std::size(kRuns) && (kRuns[run + 1] >> 8) == c) ++run;
-        block[i] = static_cast<std::uint8_t>(kRuns[run] & 0xFF);
-      }
-      if (number == 0 || !std::equal(block.begin(), block.end(), records_.end() - kBlock))
-        records_.insert(records_.end(), block.begin(), block.end());
+      const std::uint8_t* block = flat.data() + number * kBlock;
+      if (number == 0 || std::memcmp(block, block - kBlock, kBlock) != 0)
+        records_.insert(records_.end(), block, block + kBlock);
       blocks_[number] = static_cast<std::uint16_t>(records_.size() / kBlock - 1);
     }
   }
