@@ -48,6 +48,15 @@ std::string join(const std::vector<std::string>& words, const char* between) {
   return joined;
 }
 
+/// Lists of a thousand labels are for --json.
+std::string shorten(const std::string& value) {
+  constexpr std::size_t kWidest = 100;
+  if (value.size() <= kWidest) return value;
+  std::size_t end = kWidest;
+  while (end > 0 && (static_cast<unsigned char>(value[end]) & 0xC0) == 0x80) --end;  // whole code points
+  return value.substr(0, end) + " ...";
+}
+
 std::string megabytes(std::size_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
@@ -86,9 +95,9 @@ void append_names(std::string& out, const char* title, const std::vector<std::st
 void append_config(std::string& out, const infer::Inspection& model) {
   out += fmt::format("\nConfig {} ({})\n", model.info.path, name_of(model.info.dialect));
   for (const infer::ConfigEntry& entry : model.info.entries) {
-    out += fmt::format("  {:<26}{:<28}{}\n", entry.key, entry.value, name_of(entry.origin));
+    out += fmt::format("  {:<10}{:<26}{}\n", name_of(entry.origin), entry.key, shorten(entry.value));
   }
-  append_names(out, "unknown keys", model.info.unknown_keys);
+  append_names(out, "not read", model.info.unknown_keys);
 }
 
 void append_tokenizer(std::string& out, const TokenizerFacts& tokenizer) {

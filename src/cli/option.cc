@@ -90,8 +90,11 @@ Option make_number(OptionText text, double& target, double low, double high) {
 
 Option make_list(OptionText text, std::vector<std::string>& target) {
   const std::string name = text.name;
-  return make(std::move(text), "", [name, &target](const std::string& given) {
+  std::string preset;
+  for (const std::string& word : target) preset += (preset.empty() ? "" : ",") + word;
+  return make(std::move(text), std::move(preset), [name, &target](const std::string& given) {
     target.clear();
+    if (given.empty()) return;
     for (std::size_t begin = 0; begin <= given.size();) {
       const std::size_t comma = std::min(given.find(',', begin), given.size());
       const std::string word = strip(given.substr(begin, comma - begin));

@@ -40,7 +40,7 @@ struct Range {
 Option make_switch(OptionText text, bool& target);
 Option make_text(OptionText text, std::string& target);
 Option make_integer(OptionText text, std::int64_t& target, Range range = {});
-/// Words separated by commas; blanks around them are dropped.
+/// Words separated by commas; blanks around them are dropped. An empty value is no words.
 Option make_list(OptionText text, std::vector<std::string>& target);
 Option make_number(OptionText text, double& target, double low, double high);
 

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "core/error.h"
 #include "core/utf8.h"
@@ -133,28 +134,47 @@ Record RecordReader::parse_line(std::string_view line) const {
 }
 
 bool RecordReader::next(Record& record) {
+  if (give_held(record)) return true;
   std::string_view line;
   std::size_t bytes = 0;
   while (lines_.next(line)) {
     bytes += line.size() + 1;
-    const bool blank = is_blank(line);
-    if (blank && options_.format != InputFormat::text) {
-      // Of text, a blank line is an empty text and has its result, also before the format is known.
-      if (options_.format != InputFormat::automatic || options_.main_field.empty()) continue;
-      record = make_text_record(options_.main_field, line, lines_.where(), lines_.number());
-      record.bytes = bytes;
-      return true;
+    if (is_blank(line) && options_.format != InputFormat::text) {
+      if (options_.format == InputFormat::automatic) ++blanks_;
+      continue;
     }
     if (options_.format == InputFormat::automatic) choose_format(line);
     if (options_.format == InputFormat::tsv && columns_.empty()) {
       read_columns(line);
       continue;
     }
+    if (blanks_ > 0) {
+      held_ = line;
+      return give_held(record);
+    }
     record = parse_line(line);
     record.bytes = bytes;
     return true;
   }
-  return false;
+  if (blanks_ > 0 && !options_.main_field.empty()) options_.format = InputFormat::text;
+  return give_held(record);
+}
+
+/// Blank lines at the start are texts if what follows is text, and nothing if it is JSON lines.
+bool RecordReader::give_held(Record& record) {
+  if (options_.format != InputFormat::text) blanks_ = 0;
+  if (blanks_given_ < blanks_) {
+    ++blanks_given_;
+    record = make_text_record(options_.main_field, "",
+                              lines_.name() + ": line " + std::to_string(blanks_given_), blanks_given_);
+    return true;
+  }
+  blanks_ = blanks_given_ = 0;
+  if (!held_) return false;
+  const std::string line = *std::exchange(held_, std::nullopt);
+  record = parse_line(line);
+  record.bytes = line.size() + 1;
+  return true;
 }
 
 }  // namespace berta::cli

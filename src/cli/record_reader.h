@@ -64,12 +64,16 @@ class RecordReader {
  private:
   void choose_format(std::string_view line);
   void read_columns(std::string_view line);
+  bool give_held(Record& record);
   Record parse_line(std::string_view line) const;
 
   std::shared_ptr<InputFile> file_;
   io::LineReader lines_;
   Options options_;
   std::vector<std::string> columns_;  ///< of a table, after its first line
+  std::size_t blanks_ = 0;            ///< lines before the first that tells the format
+  std::size_t blanks_given_ = 0;
+  std::optional<std::string> held_;  ///< that first line, while the blanks before it are given
 };
 
 }  // namespace berta::cli
