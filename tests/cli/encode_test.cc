@@ -60,7 +60,8 @@ TEST(Encode, TheFileOfTheContract) {
 }
 
 TEST(Encode, OneHeadALineShape) {
-  const auto shape_of = [](const std::string& name, const std::string& tensor) {
+  const auto shape_of = [](const std::string& name, const std::string& tensor,
+                           const std::string& head = "auto") {
     const TemporaryFolder folder;
     const Finished finished = run({"encode", golden(name), "--input", golden(name + "/inputs.jsonl"),
                                    "--logits", "--output", folder.path("out.safetensors")});
@@ -73,7 +74,7 @@ TEST(Encode, OneHeadALineShape) {
   EXPECT_EQ(shape_of("v1-token", "n7.logits"), (Shape{7, 5}));
   EXPECT_EQ(shape_of("ms-choice", "n7.logits"), (Shape{4}));
   EXPECT_EQ(shape_of("ms-v3-rtd", "n7.logits"), (Shape{7}));
-  EXPECT_EQ(shape_of("ms-v3-emd", "n33.logits"), (Shape{11, 47}));
+  EXPECT_EQ(shape_of("ms-v3-emd", "n33.logits", "mlm"), (Shape{11, 47}));
 }
 
 TEST(Encode, IdsAreCheckedAndNumbered) {
@@ -110,8 +111,8 @@ TEST(Encode, IdsAreCheckedAndNumbered) {
 TEST(Encode, CutsOnlyWhenAsked) {
   const std::string input = "{\"id\": \"a\", \"input_ids\": [1, 2, 3, 4, 5]}\n";
   const std::string whole = run({"encode", golden("v1-both")}, input).out;
-  EXPECT_NE(whole.find("[5,16]"), std::string::npos);
-  EXPECT_NE(run({"encode", golden("v1-both"), "--max-length", "3"}, input).out.find("[3,16]"),
+  EXPECT_NE(whole.find("[5,24]"), std::string::npos);
+  EXPECT_NE(run({"encode", golden("v1-both"), "--max-length", "3"}, input).out.find("[3,24]"),
             std::string::npos);
   const std::string tail =
       run({"encode", golden("v1-both"), "--max-length", "3", "--truncate", "head"}, input).out;
