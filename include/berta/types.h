@@ -32,7 +32,7 @@ struct Outcome {
 /// One text, or two that belong together (premise and hypothesis, prompt and answer, ...).
 struct TextInput {
   std::string text;
-  std::optional<std::string> text_pair;
+  std::optional<std::string> text_pair;  ///< an empty one counts as none, as in transformers
 };
 
 /// What makes scores of logits. `automatic`: none for regression, sigmoid for multi-label models and for

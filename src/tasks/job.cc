@@ -156,7 +156,8 @@ infer::Sequence to_sequence(const tokenizer::Encoding& encoding) {
 
 tokenizer::Encoding encode(const Runtime& runtime, const TextInput& input, LengthRule rule,
                            Outcome& outcome) {
-  if (!input.text_pair) return encode(runtime, input.text, rule, outcome);
+  // transformers' tokenizers take one pair with an empty second text as no pair.
+  if (!input.text_pair || input.text_pair->empty()) return encode(runtime, input.text, rule, outcome);
   return runtime.tokenizer().encode_pair(input.text, *input.text_pair, runtime.encode_options(rule),
                                          &outcome.truncated);
 }

@@ -59,7 +59,8 @@ Runtime::Runtime(std::shared_ptr<const infer::Model> model,
 }
 
 Runtime Runtime::load(const std::string& folder, const ModelOptions& options, const LoadSettings& settings) {
-  auto tokenizer = tokenizer::load_tokenizer(folder, settings.tokenizer_mode);
+  const std::string& beside = settings.tokenizer_folder.empty() ? folder : settings.tokenizer_folder;
+  auto tokenizer = tokenizer::load_tokenizer(beside, settings.tokenizer_mode);
   return {infer::Model::load(folder, settings.model), std::move(tokenizer), folder, options};
 }
 

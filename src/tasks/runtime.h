@@ -40,8 +40,9 @@ class SessionLease {
 };
 
 struct LoadSettings {
+  std::string tokenizer_folder;  ///< empty: the model's own
   tokenizer::Mode tokenizer_mode = tokenizer::Mode::automatic;
-  infer::LoadOptions model;
+  infer::LoadOptions model = {};
 };
 
 /// What every task runs on: a model, its tokenizer, and how to run them. Const after construction, cheap to
