@@ -64,7 +64,7 @@ TEST(Encode, OneHeadALineShape) {
                            const std::string& head = "auto") {
     const TemporaryFolder folder;
     const Finished finished = run({"encode", golden(name), "--input", golden(name + "/inputs.jsonl"),
-                                   "--logits", "--output", folder.path("out.safetensors")});
+                                   "--logits", "--head", head, "--output", folder.path("out.safetensors")});
     EXPECT_EQ(finished.status, 0) << finished.err;
     const auto file = io::Checkpoint::open(folder.path("out.safetensors"));
     const auto* found = file.find(tensor);
