@@ -153,7 +153,7 @@ class Bench final : public Command {
 
   TextSample measure_texts(const std::string& folder, const infer::Model& model) const {
     const auto texts = read_texts();
-    const auto tokenizer = tokenizer::load_tokenizer(folder, model_.tokenizer_mode);
+    const auto tokenizer = load_tokenizer(folder, model_);
     const std::int64_t limit = stream_.max_length > 0 ? stream_.max_length : 512;
     auto start = Clock::now();
     const auto encodings =

@@ -1,6 +1,7 @@
 #include "cli/common_options.h"
 
 #include "core/parallel.h"
+#include "io/folder.h"
 
 namespace berta::cli {
 
@@ -25,6 +26,8 @@ void add_model_options(std::vector<Option>& options, ModelSettings& settings) {
 
 void add_tokenizer_option(std::vector<Option>& options, ModelSettings& settings) {
   using enum tokenizer::Mode;
+  options.push_back(make_text({"--tokenizer", "FOLDER", "tokenizer of this folder instead of the model's"},
+                              settings.tokenizer));
   options.push_back(make_choice<tokenizer::Mode>(
       "--tokenizer-mode",
       "ids of transformers 4, transformers 5 or the SentencePiece library; auto: tokenizer.json, else hf4",
@@ -54,6 +57,16 @@ void add_length_options(std::vector<Option>& options, StreamSettings& settings) 
   options.push_back(make_choice<Truncation>(
       "--truncate", "end of a longer text that is cut, or error", settings.truncation,
       {{"tail", Truncation::tail}, {"head", Truncation::head}, {"error", Truncation::error}}));
+}
+
+std::string tokenizer_folder(const std::string& path, const ModelSettings& settings) {
+  if (!settings.tokenizer.empty()) return settings.tokenizer;
+  return io::is_file(path) ? io::parent_of(path) : path;
+}
+
+std::shared_ptr<const tokenizer::Tokenizer> load_tokenizer(const std::string& path,
+                                                           const ModelSettings& settings) {
+  return tokenizer::load_tokenizer(tokenizer_folder(path, settings), settings.tokenizer_mode);
 }
 
 void apply(const ModelSettings& settings) {

@@ -19,6 +19,7 @@ struct ModelSettings {
   std::int64_t threads = 0;
   DataType data_type = DataType::f32;
   infer::LoadOptions load;
+  std::string tokenizer;  ///< folder; empty: the model's
   tokenizer::Mode tokenizer_mode = tokenizer::Mode::automatic;
 };
 
@@ -39,6 +40,13 @@ void add_model_options(std::vector<Option>& options, ModelSettings& settings);
 void add_tokenizer_option(std::vector<Option>& options, ModelSettings& settings);
 void add_input_options(std::vector<Option>& options, StreamSettings& settings);
 void add_length_options(std::vector<Option>& options, StreamSettings& settings);
+
+/// Where the tokenizer of these settings lies for a model at `path`, a folder or a weight file.
+std::string tokenizer_folder(const std::string& path, const ModelSettings& settings);
+
+/// The tokenizer of these settings for a model at `path`. Throws UserError.
+std::shared_ptr<const tokenizer::Tokenizer> load_tokenizer(const std::string& path,
+                                                           const ModelSettings& settings);
 
 /// Sets the number of threads, and throws UsageError for what is not there yet.
 void apply(const ModelSettings& settings);

@@ -80,7 +80,7 @@ void EncodeInput::cut(infer::Sequence& sequence, const std::string& where) {
 infer::Sequence EncodeInput::read_text(const Record& record) {
   const std::string& text = record.text("text");
   const auto pair = record.find_text("text_pair");
-  if (!tokenizer_) tokenizer_ = tokenizer::load_tokenizer(folder_, model_.tokenizer_mode);
+  if (!tokenizer_) tokenizer_ = load_tokenizer(folder_, model_);
   const auto options = encode_options(stream_);
   bool truncated = false;
   tokenizer::Encoding encoding;

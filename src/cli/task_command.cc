@@ -25,7 +25,9 @@ int TaskCommand::run(const Arguments& arguments) {
                                             {.max_length = static_cast<std::size_t>(stream_.max_length),
                                              .truncation = stream_.truncation,
                                              .batch_tokens = static_cast<std::size_t>(stream_.batch_tokens)},
-                                            {.tokenizer_mode = model_.tokenizer_mode, .model = model_.load});
+                                            {.tokenizer_folder = tokenizer_folder(arguments.model, model_),
+                                             .tokenizer_mode = model_.tokenizer_mode,
+                                             .model = model_.load});
   for (const std::string& warning : runtime.model().report().warnings) console.warn(warning);
   Output output(stream_.output);
   const Process process = make_process(runtime, output);

@@ -66,7 +66,7 @@ class Tokenize final : public Command {
     apply(model_);
     Console console(stream_.quiet);
     StreamSource source = choose_source(stream_, make_argument_records("text", arguments.texts), "text");
-    const auto tokenizer = tokenizer::load_tokenizer(arguments.model, model_.tokenizer_mode);
+    const auto tokenizer = load_tokenizer(arguments.model, model_);
     auto options = encode_options(stream_);
     options.add_special_tokens = special_ || (!no_special_ && model_.tokenizer_mode != tokenizer::Mode::spm);
     // Tokenising is much cheaper than running a model: larger pieces keep all threads at work.

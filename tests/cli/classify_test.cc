@@ -81,35 +81,5 @@ TEST(Classify, BatchesAndThreadsChangeNothing) {
   EXPECT_EQ(run({"classify", sentiment(), "--batch-tokens", "1"}, input).out, expected);
 }
 
-TEST(Tasks, AMissingHeadIsNamed) {
-  for (const std::string command : {"fill-mask", "rtd"}) {
-    const Finished finished = run({command, sentiment(), "A [MASK] film."});
-    EXPECT_EQ(finished.status, 1) << command;
-    EXPECT_EQ(finished.out, "");
-    EXPECT_EQ(lines_of(finished.err).size(), 1u) << finished.err;
-  }
-}
-
-TEST(Tasks, EmbedWithTheEncoderAlone) {
-  const Finished mean = run({"embed", sentiment(), "A fine film.", "--normalize", "yes"});
-  ASSERT_EQ(mean.status, 0) << mean.err;
-  std::string text = mean.out.substr(1);
-  double squares = 0;
-  std::size_t count = 0;
-  for (std::size_t at = 0; at < text.size(); ++count) {
-    std::size_t used = 0;
-    const double value = std::stod(text.substr(at), &used);
-    squares += value * value;
-    at += used + 2;
-    if (text[at - 2] == ']') {
-      ++count;
-      break;
-    }
-  }
-  EXPECT_EQ(count, 192u);
-  EXPECT_NEAR(squares, 1, 1e-5);
-  EXPECT_NE(run({"embed", sentiment(), "A fine film.", "--pooling", "cls"}).out, mean.out);
-}
-
 }  // namespace
 }  // namespace berta::test
