@@ -41,6 +41,8 @@ void add_input_options(std::vector<Option>& options, StreamSettings& settings) {
       "--input-format", "what the lines are; auto: by the file's extension or its first byte",
       settings.input_format, {{"auto", automatic}, {"jsonl", jsonl}, {"text", text}, {"tsv", tsv}}));
   options.push_back(
+      make_list({"--columns", "LIST", "names of the columns of a table without a header"}, settings.columns));
+  options.push_back(
       make_text({"--output", "FILE", "write to FILE instead of standard output"}, settings.output));
   options.push_back(make_choice<OnError>("--on-error", "at a bad line: stop, or report it and go on",
                                          settings.on_error,

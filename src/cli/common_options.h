@@ -27,6 +27,7 @@ struct ModelSettings {
 struct StreamSettings {
   std::string input;
   InputFormat input_format = InputFormat::automatic;
+  std::vector<std::string> columns;
   std::string output;
   std::int64_t batch_tokens = 2048;
   std::int64_t max_length = 0;

@@ -85,6 +85,7 @@ RecordReader::RecordReader(std::shared_ptr<InputFile> file, const std::string& p
       lines_(file_->name(), [source = file_](std::span<char> out) { return source->read(out); }),
       options_(std::move(options)) {
   if (options_.format == InputFormat::automatic) options_.format = format_of(path);
+  columns_ = options_.columns;
   if (options_.format == InputFormat::text) refuse_text();
 }
 

@@ -50,7 +50,8 @@ class RecordReader {
  public:
   struct Options {
     InputFormat format = InputFormat::automatic;
-    std::string main_field = "text";  ///< member that a line of text becomes; empty: text is refused
+    std::vector<std::string> columns;  ///< of a table whose first line is no header
+    std::string main_field = "text";   ///< member that a line of text becomes; empty: text is refused
   };
 
   RecordReader(std::shared_ptr<InputFile> file, const std::string& path, Options options);

@@ -113,7 +113,8 @@ int run_stream(StreamSource source, const StreamSettings& settings, Console& con
   if (file) {
     auto reader = std::make_shared<RecordReader>(
         file, settings.input,
-        RecordReader::Options{.format = settings.input_format, .main_field = source.main_field});
+        RecordReader::Options{
+            .format = settings.input_format, .columns = settings.columns, .main_field = source.main_field});
     read = [reader](Record& record) { return reader->next(record); };
   } else {
     read = read_operands(std::move(source.records));

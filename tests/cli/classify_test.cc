@@ -69,6 +69,10 @@ TEST(Classify, PairsFromOptionLineAndTable) {
           "b\ta\nIt is dull.\tA film.\n")
           .out,
       option);
+  EXPECT_EQ(run({"classify", sentiment(), "--input-format", "tsv", "--columns", "text_pair,text"},
+                "It is dull.\tA film.\n")
+                .out,
+            option);
   EXPECT_NE(run({"classify", sentiment(), "A film."}).out, option);
 }
 

@@ -96,5 +96,10 @@ TEST(Usage, CompletionAndManualNameEveryCommand) {
   EXPECT_NE(run({"man", "--markdown"}).out.find("## berta zero-shot"), std::string::npos);
 }
 
+TEST(Usage, TheCommandsPageIsOfThisVersion) {
+  EXPECT_EQ(read_text(BERTA_TEST_DATA "/../docs/commands.md"), run({"man", "--markdown"}).out)
+      << "make it again: berta man --markdown >docs/commands.md";
+}
+
 }  // namespace
 }  // namespace berta::test
