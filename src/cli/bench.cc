@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include "cli/commands.h"
 #include "cli/common_options.h"
@@ -29,7 +30,7 @@ struct Sample {
   std::vector<double> seconds;
 
   double quantile(double q) const {
-    return seconds[static_cast<std::size_t>(q * static_cast<double>(seconds.size() - 1) + 0.5)];
+    return seconds[static_cast<std::size_t>(std::lround(q * static_cast<double>(seconds.size() - 1)))];
   }
   double tokens_per_second() const { return static_cast<double>(length * batch) / quantile(0.5); }
 };

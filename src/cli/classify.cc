@@ -23,7 +23,7 @@ class Accuracy {
     const io::Json* found = record.json.find(column_);
     const std::string what = record.where + ": key '" + column_ + "'";
     if (found == nullptr) throw UserError(what + ": expected a label, found none");
-    const std::string given =
+    std::string given =
         found->is_integer() ? std::to_string(found->as_integer(what)) : found->as_string(what);
     if (std::find(labels_.begin(), labels_.end(), given) != labels_.end()) return given;
     for (std::size_t i = 0; i < labels_.size(); ++i) {

@@ -63,8 +63,9 @@ std::string help_all() {
       "  berta completion SHELL      completion for bash, zsh or fish\n"
       "  berta man                   this as a manual page: berta man | man -l -\n\n"
       "Every option can also be set by an environment variable: --max-length by BERTA_MAX_LENGTH.\n"
-      "Exit status: 0 done, 1 bad input, 2 bad usage, 70 a bug of Berta; 130 and 143 by Ctrl-C and "
-      "SIGTERM.\n";
+      "Exit status: 0 done (--on-error skip counts what it leaves out on standard error), 1 bad input, 2 "
+      "bad\n"
+      "usage, 70 a bug of Berta; 130 and 143 by Ctrl-C and SIGTERM.\n";
   return out;
 }
 

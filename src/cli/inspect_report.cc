@@ -63,6 +63,7 @@ std::string megabytes(std::size_t bytes) {
 
 std::string heads_text(const infer::Inspection& model) {
   std::vector<std::string> names;
+  names.reserve(model.report.heads.size());
   for (const infer::Head head : model.report.heads) names.emplace_back(infer::name_of(head));
   if (names.empty()) return "none";
   return join(names, ", ") + fmt::format("; default {}{}", infer::name_of(model.head),

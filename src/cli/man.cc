@@ -49,8 +49,9 @@ std::string manual_page() {
       version());
   for (const CommandEntry& entry : all_commands()) out += man_command(*entry.make());
   return out +
-         ".SH EXIT STATUS\n0 done, 1 bad input, 2 bad usage, 70 a bug of Berta; 130 and 143 by Ctrl\\-C and "
-         "SIGTERM.\n";
+         ".SH EXIT STATUS\n0 done (\\-\\-on\\-error skip counts what it leaves out on standard error), 1 bad "
+         "input,\n"
+         "2 bad usage, 70 a bug of Berta; 130 and 143 by Ctrl\\-C and SIGTERM.\n";
 }
 
 std::string markdown_command(Command& command) {

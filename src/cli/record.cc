@@ -58,7 +58,7 @@ std::string Record::id_text() const {
 std::string Record::id_json() const {
   const io::Json* id = json.find("id");
   if (id == nullptr || id->is_null()) return "";
-  const std::string plain = id_text();
+  std::string plain = id_text();
   if (id->is_integer()) return plain;
   std::string quoted;
   io::append_json_string(quoted, plain);

@@ -50,8 +50,8 @@ InputFile::InputFile(const std::string& path) : name_(path == "-" ? "standard in
     owned_ = true;
   }
   struct stat facts = {};
-  if (::fstat(descriptor_, &facts) == 0 && S_ISREG(facts.st_mode))
-    size_ = static_cast<std::size_t>(facts.st_size);
+  if (::fstat(descriptor_, &facts) != 0) throw UserError(name_ + ": cannot read: " + std::strerror(errno));
+  if (S_ISREG(facts.st_mode)) size_ = static_cast<std::size_t>(facts.st_size);
   wake_ = ::eventfd(0, EFD_CLOEXEC);
   if (wake_ < 0) throw ReadError(name_ + ": cannot read: " + std::strerror(errno));
 }

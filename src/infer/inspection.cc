@@ -55,8 +55,9 @@ void list_tensors(const io::Checkpoint& checkpoint, Inspection& found) {
                              .use = TensorFacts::Use::used});
   }
   for (const UnusedTensor& unused : found.report.unused) {
-    const auto place = std::find_if(found.tensors.begin(), found.tensors.end(),
-                                    [&](const TensorFacts& tensor) { return tensor.name == unused.name; });
+    const auto place = std::lower_bound(
+        found.tensors.begin(), found.tensors.end(), unused.name,
+        [](const TensorFacts& tensor, const std::string& name) { return tensor.name < name; });
     place->use = unused.known ? TensorFacts::Use::unused : TensorFacts::Use::unexpected;
   }
 }
