@@ -307,6 +307,7 @@ bool PickleMachine::step_filling(unsigned char opcode) {
 }
 
 void PickleMachine::remember(std::uint64_t key) {
+  if (memo_.size() >= kMaxValues) fail("a memo of more than " + std::to_string(kMaxValues) + " values");
   memo_[key] = top();
 }
 
