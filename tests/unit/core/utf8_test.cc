@@ -17,7 +17,7 @@ TEST(Utf8, FindsTheFirstInvalidByte) {
 }
 
 TEST(Utf8, EncodesWhatItDecodes) {
-  rc::check([](const std::vector<std::uint32_t>& values) {
+  EXPECT_TRUE(rc::check([](const std::vector<std::uint32_t>& values) {
     std::u32string text;
     for (const auto value : values) {
       const char32_t c = value % 0x110000;
@@ -26,7 +26,7 @@ TEST(Utf8, EncodesWhatItDecodes) {
     const std::string bytes = encode_utf8(text);
     RC_ASSERT(find_invalid_utf8(bytes) == std::nullopt);
     RC_ASSERT(decode_utf8(bytes) == text);
-  });
+  }));
 }
 
 }  // namespace

@@ -1,0 +1,11 @@
+# The libraries that berta stands on. Also read by an installed berta-config.cmake, since the user of a static
+# library links them too.
+set(dependencies Threads onednn simdjson fmt hwy PkgConfig)
+if(BERTA_OPENMP)
+  list(APPEND dependencies OpenMP)
+  set(BERTA_OPENMP_LIBRARY OpenMP::OpenMP_CXX)
+endif()
+foreach(dependency ${dependencies})
+  find_package(${dependency} REQUIRED)
+endforeach()
+pkg_check_modules(PCRE2 QUIET REQUIRED IMPORTED_TARGET libpcre2-8)

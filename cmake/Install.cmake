@@ -1,0 +1,17 @@
+# `cmake --install`: the command, the static library, the public headers, and what find_package(berta) reads.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/berta)
+
+if(TARGET berta_command)
+  install(TARGETS berta_command DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+install(TARGETS berta EXPORT berta-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY include/berta DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN *.h)
+
+install(EXPORT berta-targets NAMESPACE berta:: DESTINATION ${package_folder})
+configure_package_config_file(cmake/berta-config.cmake.in berta-config.cmake INSTALL_DESTINATION ${package_folder})
+write_basic_package_version_file(berta-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/berta-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/berta-config-version.cmake
+              cmake/Dependencies.cmake cmake/Findonednn.cmake DESTINATION ${package_folder})
