@@ -42,16 +42,15 @@ TEST(Pickle, ReadsNumbers) {
 }
 
 TEST(Pickle, ReadsTextsAndContainers) {
-  // [("a", b"b"), {"c": set()}, "d" through the memo], with rubbish on the stack that POP and POP_MARK drop
-  const std::string text =
-      ("\x80\x04](\x8c\x01"
-          "aC\x01"
-          "b\x86}U\x01"
-          "c\x8f(NN\x90sX\x01\0\0\0d\x94h\0N0(NNN1e."s);
+  const std::string pair = "\x8c\1pC\1q\x86"s;           // ("p", b"q")
+  const std::string dict_of_set = "}U\1c\x8f(NN\x90s"s;  // {"c": set()}
+  const std::string memoized = "X\1\0\0\0d\x94h\0"s;
+  const std::string dropped = "N0(NNN1"s;
+  const std::string text = "\x80\x04](" + pair + dict_of_set + memoized + dropped + "e.";
   const PickleDocument document = run(text);  // its strings lie in the text
   const auto& items = document.top().items;
   ASSERT_EQ(items.size(), 4u);
-  EXPECT_EQ(document[document[items[0]].items[0]].text, "a");
+  EXPECT_EQ(document[document[items[0]].items[0]].text, "p");
   EXPECT_EQ(document[document[items[0]].items[1]].kind, PickleKind::bytes);
   EXPECT_EQ(document[document[items[1]].items[1]].kind, PickleKind::set);
   EXPECT_EQ(items[2], items[3]);
