@@ -40,7 +40,7 @@ Source read_source(const std::string& folder, Mode mode) {
   source.model = std::make_shared<SpmModel>(parse_spm_model(file.text(), path));
   source.charsmap = make_charsmap(source.model->normalizer.charsmap, path, "normalizer_spec");
   source.files = read_hf_files(folder);
-  source.tokens = read_hf_tokens(source.files, mode,
+  source.tokens = read_hf_tokens(source.files,
                                  {{"bos_token", "[CLS]"},
                                   {"eos_token", "[SEP]"},
                                   {"unk_token", "[UNK]"},
