@@ -1,5 +1,7 @@
 #include "io/safetensors.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstdint>
@@ -107,7 +109,7 @@ void check_places(std::vector<Entry>& entries, std::size_t payload, std::string_
   std::size_t position = 0;
   for (const Entry& entry : entries) {
     const auto fail = [&](const std::string& text) { throw UserError(describe(file, entry.name) + text); };
-    const std::string place = "[" + std::to_string(entry.begin) + ", " + std::to_string(entry.end) + "]";
+    const std::string place = fmt::format("[{}, {}]", entry.begin, entry.end);
     if (entry.begin != position || entry.end < entry.begin) {
       fail(", data_offsets: expected to begin at " + std::to_string(position) + ", found " + place);
     }

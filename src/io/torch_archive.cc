@@ -46,18 +46,23 @@ void check_form(const std::vector<ZipEntry>& entries, std::string_view root, std
   if (text != "little") fail(file, "byteorder: expected \"little\", found " + quoted(text));
 }
 
-/// Checks that every mention of one storage agrees on its size, and gives each key's size in bytes.
-std::map<std::string_view, std::size_t> storage_sizes(const PickleDocument& document, std::string_view file) {
-  std::map<std::string_view, std::size_t> sizes;
+struct Block {
+  std::int64_t elements = 0;
+  std::size_t bytes = 0;
+};
+
+/// The storages by key. Every mention of one must agree on its size.
+std::map<std::string_view, Block> storage_blocks(const PickleDocument& document, std::string_view file) {
+  std::map<std::string_view, Block> blocks;
   for (const PickleStorage& storage : document.storages) {
-    const std::size_t bytes = storage_bytes(storage, file);
-    const auto [place, added] = sizes.emplace(storage.key, bytes);
-    if (!added && place->second != bytes) {
-      fail(file, "storage " + quoted(storage.key) + " of " + std::to_string(bytes) + " and of " +
-                     std::to_string(place->second) + " bytes");
+    const Block block{storage.size, storage_bytes(storage, file)};
+    const auto [place, added] = blocks.emplace(storage.key, block);
+    if (!added && place->second.bytes != block.bytes) {
+      fail(file, "storage " + quoted(storage.key) + " of " + std::to_string(block.bytes) + " and of " +
+                     std::to_string(place->second.bytes) + " bytes");
     }
   }
-  return sizes;
+  return blocks;
 }
 
 /// Reads one of the pickles that follow one another in a legacy file.
@@ -106,11 +111,11 @@ TorchArchive read_torch_zip(std::span<const std::byte> bytes, std::string_view f
   check_form(entries, root, file);
   TorchArchive archive;
   archive.document = unpickle(find_in(entries, root, kPickleName)->data, std::string(file) + ", data.pkl");
-  for (const auto& [key, size] : storage_sizes(archive.document, file)) {
+  for (const auto& [key, block] : storage_blocks(archive.document, file)) {
     const ZipEntry* entry = find_in(entries, root, std::string("data/").append(key));
     if (!entry) fail(file, "storage " + quoted(key) + " is missing in the archive");
-    if (entry->data.size() != size) {
-      fail(file, "storage " + quoted(key) + ": expected " + std::to_string(size) + " bytes, found " +
+    if (entry->data.size() != block.bytes) {
+      fail(file, "storage " + quoted(key) + ": expected " + std::to_string(block.bytes) + " bytes, found " +
                      std::to_string(entry->data.size()));
     }
     archive.storages.emplace(key, entry->data);
@@ -124,15 +129,19 @@ TorchArchive read_torch_legacy(std::span<const std::byte> bytes, std::string_vie
   TorchArchive archive;
   archive.document = next_pickle(rest, file, "object");
   const PickleDocument keys = next_pickle(rest, file, "storage keys");
-  const auto sizes = storage_sizes(archive.document, file);
+  const auto blocks = storage_blocks(archive.document, file);
   if (keys.top().kind != PickleKind::list) fail(file, "expected a list of storage keys");
   for (const PickleId id : keys.top().items) {
     if (keys[id].kind != PickleKind::string) fail(file, "expected strings as storage keys");
-    const auto known = sizes.find(keys[id].text);
-    if (known == sizes.end()) fail(file, "storage " + quoted(keys[id].text) + " belongs to no tensor");
+    const auto known = blocks.find(keys[id].text);
+    if (known == blocks.end()) fail(file, "storage " + quoted(keys[id].text) + " belongs to no tensor");
     const auto elements = read_number<std::int64_t>(rest, 0);
-    const auto data = elements ? read_bytes(rest, sizeof *elements, known->second) : std::nullopt;
+    const auto data = elements ? read_bytes(rest, sizeof *elements, known->second.bytes) : std::nullopt;
     if (!data) fail(file, "the file ends inside storage " + quoted(known->first));
+    if (*elements != known->second.elements) {
+      fail(file, "storage " + quoted(known->first) + ": expected " + std::to_string(known->second.elements) +
+                     " elements, found " + std::to_string(*elements) + " elements");
+    }
     if (!archive.storages.emplace(known->first, *data).second) {
       fail(file, "storage " + quoted(known->first) + " is there twice");
     }

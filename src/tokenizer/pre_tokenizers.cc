@@ -51,17 +51,17 @@ void Metaspace::split(std::vector<AlignedText>& words) const {
   words = std::move(out);
 }
 
-std::string MetaspaceDecoder::decode(const std::vector<std::string>& tokens) const {
-  std::string out;
+void MetaspaceDecoder::decode_chain(std::vector<std::string>& tokens) const {
   for (std::size_t i = 0; i < tokens.size(); ++i) {
+    std::string out;
     for (const char32_t c : decode_utf8(tokens[i])) {
       if (c != options_.replacement)
         append_utf8(out, c);
       else if (i > 0 || options_.prepend == PrependScheme::never)
         out.push_back(' ');
     }
+    tokens[i] = std::move(out);
   }
-  return out;
 }
 
 }  // namespace berta::tokenizer

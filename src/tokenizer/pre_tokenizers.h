@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "tokenizer/decoders.h"
 #include "tokenizer/parts.h"
 
 // Pre-tokenisers and the decoder of DeBERTa's SentencePiece folders, as those of the same name of tokenizers
@@ -48,10 +49,10 @@ class Metaspace : public PreTokenizer {
 };
 
 /// Marks become blanks; those of the first token vanish unless `prepend` is never.
-class MetaspaceDecoder : public Decoder {
+class MetaspaceDecoder : public ChainDecoder {
  public:
   explicit MetaspaceDecoder(MetaspaceOptions options = {}) : options_(options) {}
-  std::string decode(const std::vector<std::string>& tokens) const override;
+  void decode_chain(std::vector<std::string>& tokens) const override;
 
  private:
   MetaspaceOptions options_;
