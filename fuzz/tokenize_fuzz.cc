@@ -1,0 +1,36 @@
+// Any bytes as a text for the embedded model's vocabulary: the first byte chooses mode and cutting, the rest
+// is the text.
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/error.h"
+#include "tokenizer/tokenizer.h"
+
+namespace {
+
+using namespace berta::tokenizer;
+
+const Tokenizer& tokenizer(unsigned choice) {
+  static const std::string folder = std::string(BERTA_MODELS) + "/sentiment";
+  static const auto hf4 = load_tokenizer(folder, Mode::hf4), hf5 = load_tokenizer(folder, Mode::hf5),
+                    spm = load_tokenizer(folder, Mode::spm);
+  return choice % 3 == 0 ? *hf4 : choice % 3 == 1 ? *hf5 : *spm;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const Tokenizer& model = tokenizer(data[0] & 3u);
+  const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
+  try {
+    const Encoding whole = model.encode(text, {.max_length = data[0] >> 2u});
+    model.decode(whole.ids, (data[0] & 4u) != 0);
+    model.encode_windows(text, WindowOptions{.max_length = 16, .stride = data[0] >> 5u});
+  } catch (const berta::UserError&) {
+    return 0;
+  }
+  return 0;
+}
