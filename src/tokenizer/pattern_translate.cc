@@ -155,6 +155,7 @@ class Translator {
     if (name == "word") return word_ranges();
     if (name == "digit") return digit_ranges();
     if (name == "space") return space_ranges();
+    if (auto script = script_ranges(name)) return *std::move(script);
     for (const Name& category : kCategoryNames) {
       if (category.written == name) name = category.meant;
     }

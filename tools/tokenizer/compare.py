@@ -4,8 +4,8 @@
     cmake --build build --target tokenize_lines
     python tools/tokenizer/compare.py --folder FOLDER --mode hf4 --data DATA --lines 200000
 
-Run it with a Python that has the mode's library (oracle.py): hf4 and spm, or hf5, in environments of their
-own. --data is a folder with imdb/, eltec/, multi30k/, ... (gzip-compressed text); without it only made lines
+Run it with a Python that has the mode's library (oracle.py): hf5 needs an environment of its own. --folder may be
+given more than once: for every folder of zoo.py, `zoo.py ZOO; compare.py --mode json --folder ZOO/*`. --data is a folder with imdb/, eltec/, multi30k/, ... (gzip-compressed text); without it only made lines
 are used. Speed: `tokenize_lines FOLDER MODE --bench FILE`.
 """
 import argparse
