@@ -1,5 +1,6 @@
 """What the reference libraries say: transformers 4.57.1 (hf4; auto: of a folder with tokenizer.json), 5.17.0 (hf5),
 sentencepiece 0.2.3 (spm), tokenizers 0.22.2 (json: of tokenizer.json alone)."""
+import json
 import os
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
@@ -11,8 +12,13 @@ class HuggingFace:
     def __init__(self, folder, bare=False):
         import transformers
         transformers.logging.set_verbosity_error()
-        self.tokenizer = (transformers.PreTrainedTokenizerFast(tokenizer_file=os.path.join(folder, "tokenizer.json"))
-                          if bare else transformers.AutoTokenizer.from_pretrained(folder))
+        if bare:
+            path = os.path.join(folder, "tokenizer.json")
+            with open(path, encoding="utf-8") as file:  # else transformers would set it to false
+                space = (json.load(file)["pre_tokenizer"] or {}).get("add_prefix_space", False)
+            self.tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=path, add_prefix_space=space)
+        else:
+            self.tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
         assert self.tokenizer.is_fast
         self.library = self.tokenizer._tokenizer
 
