@@ -53,6 +53,7 @@ Pipeline::Pipeline(PipelineParts parts) : parts_(std::move(parts)) {
 
 void Pipeline::push_added(std::int32_t id, const AlignedText& text, std::size_t begin, std::size_t end,
                           TextTokens& out) const {
+  out.words.push_back(out.next_word());
   out.ids.push_back(id);
   out.offsets.push_back({text.origins[begin].begin, text.origins[end - 1].end});
   if (parts_.trimming.enabled)
@@ -64,6 +65,7 @@ void Pipeline::push_words(const std::vector<AlignedText>& words, TextTokens& out
   for (const AlignedText& word : words) {
     tokens.clear();
     parts_.model->tokenize(word.text, tokens);
+    out.words.resize(out.words.size() + tokens.size(), out.next_word());
     for (const WordToken& token : tokens) {
       const Offset first = word.origins[token.begin];
       out.ids.push_back(token.id);
@@ -203,13 +205,15 @@ std::string Pipeline::decode(std::span<const std::int32_t> ids, bool skip_specia
     std::string owned(*token);
     if (!skip_special_tokens || !special_names_.contains(owned)) tokens.push_back(std::move(owned));
   }
-  std::string text;
-  if (parts_.decoder) {
-    text = parts_.decoder->decode(tokens);
-  } else {
-    for (std::size_t i = 0; i < tokens.size(); ++i) text += (i > 0 ? " " : "") + tokens[i];
-  }
+  std::string text = join(tokens);
   return parts_.clean_up_spaces ? clean_up_spaces(std::move(text)) : text;
+}
+
+std::string Pipeline::join(const std::vector<std::string>& tokens) const {
+  if (parts_.decoder) return parts_.decoder->decode(tokens);
+  std::string text;
+  for (std::size_t i = 0; i < tokens.size(); ++i) text += (i > 0 ? " " : "") + tokens[i];
+  return text;
 }
 
 std::string Pipeline::token(std::int32_t id) const {

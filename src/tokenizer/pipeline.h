@@ -48,6 +48,7 @@ class Pipeline : public Tokenizer {
                                        const WindowOptions& options) const override;
   std::vector<Encoding> encode_windows(std::string_view text, const WindowOptions& options) const override;
   std::string decode(std::span<const std::int32_t> ids, bool skip_special_tokens) const override;
+  std::string join(const std::vector<std::string>& tokens) const override;
   std::string token(std::int32_t id) const override;
   std::optional<std::int32_t> id(std::string_view token) const override;
   std::int32_t size() const override;

@@ -27,6 +27,7 @@ void append_text(const TokenRange& range, const OffsetTrimming& trimming, std::i
     if (trimming.enabled)
       offset = trimmed(offset, range.tokens->blanks[i], i - range.begin, trimming.keep_prefix_space);
     out.offsets.push_back(offset);
+    out.words.push_back(range.tokens->words[i]);
   }
   out.type_ids.resize(out.ids.size(), type_id);
   out.sequence.resize(out.ids.size(), sequence);
@@ -63,6 +64,7 @@ Encoding apply_template(const Template::Pieces& pieces, bool add_specials, const
       out.offsets.resize(out.ids.size());
       out.type_ids.resize(out.ids.size(), piece.type_id);
       out.sequence.resize(out.ids.size(), -1);
+      out.words.resize(out.ids.size(), -1);
     }
   }
   return out;

@@ -47,9 +47,11 @@ struct TextTokens {
   };
   std::vector<std::int32_t> ids;
   std::vector<Offset> offsets;
+  std::vector<std::int32_t> words;  ///< which word each is of; an added token is a word of its own
   std::vector<Blanks> blanks;
 
   std::size_t size() const { return ids.size(); }
+  std::int32_t next_word() const { return words.empty() ? 0 : words.back() + 1; }
 };
 
 /// Tokens [begin, end) of a text; `tokens` null: no such text.

@@ -27,6 +27,7 @@ struct Encoding {
   std::vector<std::int32_t> type_ids;
   std::vector<Offset> offsets;        ///< into the text that `sequence` names; [0,0] for added specials
   std::vector<std::int8_t> sequence;  ///< 0 text, 1 text_pair, -1 a special that the template added
+  std::vector<std::int32_t> words;    ///< which word of its text the pre-tokeniser cut it from; -1 as above
 };
 
 /// What to cut when the ids do not fit `max_length`.
@@ -71,6 +72,9 @@ class Tokenizer {
   /// Ids back to text, as `transformers`' decode(ids, skip_special_tokens) of the same mode, without
   /// clean_up_tokenization_spaces unless the tokenizer's config asks for it.
   virtual std::string decode(std::span<const std::int32_t> ids, bool skip_special_tokens) const = 0;
+
+  /// Token names back to text, as `transformers`' convert_tokens_to_string: nothing is skipped or cleaned up.
+  virtual std::string join(const std::vector<std::string>& tokens) const = 0;
 
   /// The piece's name in the vocabulary ("[MASK]" for added ones, "[UNK]" for ids it does not have).
   virtual std::string token(std::int32_t id) const = 0;

@@ -19,8 +19,8 @@ ROOMS = {
     "cli": {"core", "io", "tokenizer", "infer", "tasks"},
     "train": {"core", "io", "tokenizer", "model"},
 }
-# Rooms that implement or use the public headers.
-PUBLIC_USERS = {"tasks", "cli"}
+# Rooms that implement or use the public headers; core's errors are public.
+PUBLIC_USERS = {"core", "tasks", "cli"}
 # Dependencies that one room owns: a pattern of the header and the rooms that may include it.
 OWNERS = [
     (r"(torch|ATen|c10)/", {"train"}),
