@@ -130,11 +130,11 @@ std::shared_ptr<const Model> load_with(io::Checkpoint checkpoint, ModelInfo info
   const bool has_positions = has_position_table(checkpoint, info);
   TensorFinder finder(checkpoint, info.config);
   Prepared<O> prepared;
+  O ops;
   model::ParameterVisitor<O, WeightLoader<O>> visitor(info.config, info.prefix,
-                                                      WeightLoader<O>(finder, info.config));
+                                                      WeightLoader<O>(finder, info.config, ops));
   visitor.encoder(prepared.weights.encoder, has_positions);
   visitor.heads(prepared.weights.heads, heads);
-  O ops;
   project_all(ops, prepared, info.config);
   LoadReport report = make_report(checkpoint, info, finder);
   return std::make_shared<const LoadedModel<O>>(typename LoadedModel<O>::Parts{
