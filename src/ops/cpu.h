@@ -23,6 +23,9 @@ class CpuOps {
 
   /// `format`: of the inputs of products.
   explicit CpuOps(kernels::Format format = kernels::Format::f32) : format_(format) {}
+  /// One in f32; and one of the same format. Both with buffers of their own.
+  CpuOps exact() const { return CpuOps(kernels::Format::f32); }
+  CpuOps fresh() const { return CpuOps(format_); }
 
   /// [rows, columns] from the pool of its CpuOps, to which the buffer returns.
   class Tensor {
