@@ -2,6 +2,8 @@
 
 #include <hwy/highway.h>
 
+#include <atomic>
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -22,10 +24,16 @@ bool processor_has_bf16() {
 #endif
 }
 
+/// Asking the processor is slow (a virtual machine traps it), so it is asked once; 0: not yet, or again after
+/// a change.
+std::atomic<std::int64_t> known_target = 0;
+
 /// The target that dynamic dispatch takes: the lowest bit is the best.
 std::int64_t best_target() {
+  if (const std::int64_t known = known_target.load(std::memory_order_relaxed)) return known;
   const std::int64_t supported = hwy::SupportedTargets() & HWY_TARGETS;
-  return supported & -supported;
+  known_target = supported & -supported;
+  return known_target;
 }
 
 }  // namespace
@@ -48,6 +56,7 @@ bool limit_target(std::string_view name) {
     if (name != hwy::TargetName(target)) continue;
     hwy::DisableTargets(target - 1);  // all better ones
     hwy::GetChosenTarget().DeInit();
+    known_target = 0;
     return true;
   }
   return false;
