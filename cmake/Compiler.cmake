@@ -19,13 +19,9 @@ if(BERTA_SANITIZE)
   add_compile_options(-fsanitize=${BERTA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${BERTA_SANITIZE})
 endif()
-if(BERTA_SANITIZE MATCHES "thread")
-  set(BERTA_OPENMP OFF)  # ThreadSanitizer takes libgomp's barriers, which it cannot see, for data races
-endif()
 if(BERTA_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     message(FATAL_ERROR "BERTA_FUZZ needs clang: -DCMAKE_CXX_COMPILER=clang++-16")
   endif()
-  set(BERTA_OPENMP OFF)  # Debian's clang has no OpenMP of its own
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()

@@ -1,10 +1,6 @@
 # The libraries that berta stands on. Also read by an installed berta-config.cmake, since the user of a static
 # library links them too.
-set(dependencies Threads onednn simdjson fmt hwy PkgConfig)
-if(BERTA_OPENMP)
-  list(APPEND dependencies OpenMP)
-  set(BERTA_OPENMP_LIBRARY OpenMP::OpenMP_CXX)
-endif()
+set(dependencies Threads simdjson fmt hwy PkgConfig)
 foreach(dependency ${dependencies})
   find_package(${dependency} REQUIRED)
 endforeach()

@@ -18,4 +18,4 @@ install(EXPORT berta-targets NAMESPACE berta:: DESTINATION ${package_folder})
 configure_package_config_file(cmake/berta-config.cmake.in berta-config.cmake INSTALL_DESTINATION ${package_folder})
 write_basic_package_version_file(berta-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/berta-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/berta-config-version.cmake
-              cmake/Dependencies.cmake cmake/Findonednn.cmake DESTINATION ${package_folder})
+              cmake/Dependencies.cmake DESTINATION ${package_folder})

@@ -7,8 +7,8 @@
 
 namespace berta {
 
-/// The one parallel layer. It runs on OpenMP because Debian's oneDNN does: a second pool would fight it.
-/// Threads of the current calling thread's parallel regions; 0 = all cores. Settable per calling thread.
+/// The one parallel layer: everything in Berta that runs on several threads goes through these functions and
+/// one pool. Threads of the calling thread's parallel regions; 0 = all cores. Settable per calling thread.
 void set_threads(int threads);
 int threads();
 

@@ -20,19 +20,6 @@ struct Prepared {
   std::vector<model::PositionProjections<O>> positions;  // one a layer
 };
 
-/// Position projections depend on weights alone; nobody else precomputes them, and they are a third of a
-/// short text's work.
-template <model::Ops O>
-void project_all(O& ops, Prepared<O>& prepared, const model::Config& config) {
-  prepared.positions.resize(prepared.weights.encoder.layers.size());
-  if (!config.relative.enabled()) return;
-  const auto table = model::relative_table(ops, prepared.weights.encoder, config);
-  for (std::size_t i = 0; i < prepared.positions.size(); ++i) {
-    prepared.positions[i] =
-        model::project_positions(ops, prepared.weights.encoder.layers[i].attention, config, table);
-  }
-}
-
 /// Sequences packed behind one another, and the rows that the language model head is asked for.
 struct Packed {
   model::Tokens tokens;

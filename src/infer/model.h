@@ -32,6 +32,15 @@ enum class MaskDecoder : std::uint8_t {
   plain,
 };
 
+/// Number format of weights and of the inputs of products. Sums, scores, softmax, norms and residuals are f32
+/// in all.
+enum class Precision : std::uint8_t {
+  f32,
+  bf16,
+  int8,  ///< weights one scale an output, activations one scale a row, found as they come; heads f32,
+         ///< attention bf16 or f32
+};
+
 /// Which implementation of the mathematics runs.
 enum class Backend : std::uint8_t {
   cpu,        ///< f32, fast
@@ -40,6 +49,7 @@ enum class Backend : std::uint8_t {
 
 struct LoadOptions {
   Backend backend = Backend::cpu;
+  Precision precision = Precision::f32;  ///< of the cpu backend
   model::Saturation saturation = model::Saturation::hf;
 };
 

@@ -50,7 +50,8 @@ std::string describe(const io::CheckpointTensor& tensor);
 template <class O>
 class WeightLoader {
  public:
-  WeightLoader(TensorFinder& finder, const model::Config& config) : finder_(finder), config_(config) {}
+  WeightLoader(TensorFinder& finder, const model::Config& config, const O& ops)
+      : finder_(finder), config_(config), ops_(ops) {}
 
   template <class P>
   void operator()(P& parameter, const model::Parameter& wanted) const {
@@ -58,11 +59,11 @@ class WeightLoader {
     if constexpr (std::is_same_v<P, typename O::Table>) {
       parameter = {found.tensor->view, describe(*found.tensor)};
     } else if constexpr (std::is_same_v<P, typename O::Matrix>) {
-      parameter = O::make_matrix(read(found, wanted), wanted.shape[0], wanted.shape[1]);
+      parameter = ops_.make_matrix(read(found, wanted), wanted.shape[0], wanted.shape[1]);
     } else if constexpr (std::is_same_v<P, typename O::Kernel> && !std::is_same_v<P, typename O::Vector>) {
-      parameter = O::make_kernel(read(found, wanted), wanted.shape[0], wanted.shape[1], wanted.shape[2]);
+      parameter = ops_.make_kernel(read(found, wanted), wanted.shape[0], wanted.shape[1], wanted.shape[2]);
     } else {
-      parameter = O::make_vector(read(found, wanted));
+      parameter = ops_.make_vector(read(found, wanted));
     }
   }
 
@@ -104,6 +105,7 @@ class WeightLoader {
 
   TensorFinder& finder_;
   const model::Config& config_;
+  const O& ops_;
 };
 
 }  // namespace berta::infer

@@ -4,214 +4,202 @@
 #define HWY_TARGET_INCLUDE "kernels/attention.cc"
 #include <hwy/foreach_target.h>
 // After foreach_target:
-#include <hwy/contrib/math/math-inl.h>
-
 #include <algorithm>
+#include <bit>
 #include <limits>
 
-#include "kernels/gemm-inl.h"
+#include "kernels/attention_pack-inl.h"
+#include "kernels/cpu_features.h"
+#include "kernels/math-inl.h"
+#include "kernels/product-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace berta::kernels::HWY_NAMESPACE {
 
-/// A tile of scores, its two position terms and the value rows it needs stay in a 1 MB second-level cache
-/// with room for the table: 64 x 64 scores are 16 KB, 64 value rows of 64 another 16 KB.
-constexpr std::size_t kQueryTile = 64;
-constexpr std::size_t kKeyTile = 64;
-/// Rows that share one window of the relative table: a group of g rows against t others needs g + t - 1 table
-/// rows, so small groups waste little; twice the register tile's rows keep its inner loop full.
-constexpr std::size_t kGroup = 2 * kTileRows;
+/// One head's run over formats of the products.
+template <class Dot>
+class Attention {
+ public:
+  Attention(const AttentionTask& task, AttentionScratch& scratch)
+      : task_(task), scratch_(scratch), packed_(pack_inputs(task, scratch)) {}
 
-constexpr std::size_t padded(std::size_t count) {
-  return (count + kSlack - 1) / kSlack * kSlack + kSlack;
-}
-
-struct Window {
-  std::int32_t first;
-  std::int32_t last;
-};
-
-/// Table rows that distances [low, high] read.
-HWY_INLINE Window window(const std::int32_t* relative, std::int32_t low, std::int32_t high) {
-  Window w{relative[low], relative[low]};
-  for (std::int32_t distance = low; distance <= high; ++distance) {
-    w.first = std::min(w.first, relative[distance]);
-    w.last = std::max(w.last, relative[distance]);
-  }
-  return w;
-}
-
-/// One tile: queries [q0, q0 + queries) against keys [k0, k0 + keys).
-struct Tile {
-  std::size_t q0, queries, k0, keys;
-  std::int32_t lowest, highest;  // positions of the tile's queries
-};
-
-constexpr std::size_t kScoreStride = kKeyTile + kSlack;
-
-/// S += Q Kr^T at d(q, k), a group of queries at a time.
-void add_content_to_position(const AttentionTask& task, AttentionScratch& scratch, const Tile& tile) {
-  for (std::size_t g = 0; g < tile.queries; g += kGroup) {
-    const std::size_t count = std::min(kGroup, tile.queries - g);
-    const std::int32_t* at = task.query_positions + tile.q0 + g;
-    const auto [low, high] = std::minmax_element(at, at + count);
-    const auto k0 = static_cast<std::int32_t>(tile.k0);
-    const auto k1 = static_cast<std::int32_t>(tile.k0 + tile.keys) - 1;
-    const Window w = window(task.relative, *low - k1, *high - k0);
-    const auto width = static_cast<std::size_t>(w.last - w.first + 1);
-    const std::size_t stride = padded(width);
-    multiply<false>({.a = task.query + (tile.q0 + g) * task.query_stride,
-                     .a_stride = task.query_stride,
-                     .b = task.position_key + w.first,
-                     .b_stride = task.table_stride,
-                     .c = scratch.positions.data(),
-                     .c_stride = stride,
-                     .inner = task.head_size},
-                    count, width);
-    for (std::size_t i = 0; i < count; ++i) {
-      float* score = scratch.scores.data() + (g + i) * kScoreStride;
-      const float* term = scratch.positions.data() + i * stride - w.first;
-      const std::int32_t* row = task.relative + (at[i] - k0);
-      for (std::size_t k = 0; k < tile.keys; ++k) score[k] += term[row[-static_cast<std::ptrdiff_t>(k)]];
+  void run() {
+    for (std::size_t q0 = 0; q0 < task_.query_count; q0 += kQueryTile) {
+      start_tile(q0);
+      for (std::size_t k0 = 0; k0 < task_.key_count; k0 += kKeyTile) {
+        const std::size_t keys = std::min(kKeyTile, task_.key_count - k0);
+        score_tile(k0, keys);
+        soften(keys);
+        mix_tile(k0, keys);
+      }
+      finish_tile(q0);
     }
   }
-}
 
-/// S += K Qr^T at d(q, k), a group of keys at a time.
-void add_position_to_content(const AttentionTask& task, AttentionScratch& scratch, const Tile& tile) {
-  for (std::size_t g = 0; g < tile.keys; g += kGroup) {
-    const std::size_t count = std::min(kGroup, tile.keys - g);
-    const auto k0 = static_cast<std::int32_t>(tile.k0 + g);
-    const auto k1 = k0 + static_cast<std::int32_t>(count) - 1;
-    const Window w = window(task.relative, tile.lowest - k1, tile.highest - k0);
-    const auto width = static_cast<std::size_t>(w.last - w.first + 1);
-    const std::size_t stride = padded(width);
-    multiply<false>({.a = task.key + (tile.k0 + g) * task.key_stride,
-                     .a_stride = task.key_stride,
-                     .b = task.position_query + w.first,
-                     .b_stride = task.table_stride,
-                     .c = scratch.positions.data(),
-                     .c_stride = stride,
-                     .inner = task.head_size},
-                    count, width);
-    for (std::size_t q = 0; q < tile.queries; ++q) {
-      float* score = scratch.scores.data() + q * kScoreStride + g;
-      const float* term = scratch.positions.data() - w.first;
-      const std::int32_t* row = task.relative + (task.query_positions[tile.q0 + q] - k0);
+ private:
+  void start_tile(std::size_t q0) {
+    queries_ = std::min(kQueryTile, task_.query_count - q0);
+    at_ = task_.query_positions + q0;
+    const auto [low, high] = std::minmax_element(at_, at_ + queries_);
+    lowest_ = *low;
+    highest_ = *high;
+    rows_ = query_rows(task_, scratch_, q0, queries_);
+    std::fill_n(scratch_.state.data(), kQueryTile, std::numeric_limits<float>::lowest());
+    std::fill_n(scratch_.state.data() + kQueryTile, kQueryTile, 0.0f);
+    std::fill_n(scratch_.sums.data(), queries_ * sum_stride(task_), 0.0f);
+  }
+
+  /// S = Q K^T + Q Kr^T at d(q, k) + K Qr^T at d(q, k).
+  void score_tile(std::size_t k0, std::size_t keys) {
+    multiply<Dot, false>({.a = rows_.data,
+                          .a_stride = rows_.stride,
+                          .b = scratch_.keys.data() + k0,
+                          .b_stride = padded(task_.key_count),
+                          .c = scratch_.scores.data(),
+                          .c_stride = kScoreStride,
+                          .inner = packed_.head_words},
+                         queries_, keys);
+    if (task_.position_key != nullptr) {
+      for (std::size_t g = 0; g < queries_; g += kGroup) add_content_to_position(g, k0, keys);
+    }
+    if (task_.position_query != nullptr) {
+      for (std::size_t g = 0; g < keys; g += kGroup)
+        add_position_to_content(g, k0, std::min(kGroup, keys - g));
+    }
+  }
+
+  /// Products of `count` rows with the table rows that distances [low, high] read; returns the terms' first
+  /// column.
+  std::int32_t multiply_table(const std::uint32_t* table, const RowWords& rows, std::size_t count,
+                              std::int32_t low, std::int32_t high) {
+    const auto [first, last] = std::minmax_element(task_.relative + low, task_.relative + high + 1);
+    const auto width = static_cast<std::size_t>(*last - *first + 1);
+    term_stride_ = padded(width);
+    multiply<Dot, false>({.a = rows.data,
+                          .a_stride = rows.stride,
+                          .b = table + *first,
+                          .b_stride = task_.table_stride,
+                          .c = scratch_.positions.data(),
+                          .c_stride = term_stride_,
+                          .inner = packed_.head_words},
+                         count, width);
+    return *first;
+  }
+
+  /// S += Q Kr^T at d(q, k) for the group of queries from g.
+  void add_content_to_position(std::size_t g, std::size_t k0, std::size_t keys) {
+    const std::size_t count = std::min(kGroup, queries_ - g);
+    const auto [low, high] = std::minmax_element(at_ + g, at_ + g + count);
+    const auto from = static_cast<std::int32_t>(k0);
+    const auto to = static_cast<std::int32_t>(k0 + keys) - 1;
+    const std::int32_t first =
+        multiply_table(task_.position_key, rows_.from(g), count, *low - to, *high - from);
+    for (std::size_t i = 0; i < count; ++i) {
+      float* HWY_RESTRICT score = scratch_.scores.data() + (g + i) * kScoreStride;
+      const float* HWY_RESTRICT term = scratch_.positions.data() + i * term_stride_ - first;
+      const std::int32_t* row = task_.relative + (at_[g + i] - from);
+      for (std::size_t k = 0; k < keys; ++k) score[k] += term[row[-static_cast<std::ptrdiff_t>(k)]];
+    }
+  }
+
+  /// S += K Qr^T at d(q, k) for the group of `count` keys from k0 + g.
+  void add_position_to_content(std::size_t g, std::size_t k0, std::size_t count) {
+    const auto from = static_cast<std::int32_t>(k0 + g);
+    const auto to = from + static_cast<std::int32_t>(count) - 1;
+    const std::int32_t first =
+        multiply_table(task_.position_query, packed_.keys.from(k0 + g), count, lowest_ - to, highest_ - from);
+    for (std::size_t q = 0; q < queries_; ++q) {
+      float* HWY_RESTRICT score = scratch_.scores.data() + q * kScoreStride + g;
+      const float* HWY_RESTRICT term = scratch_.positions.data() - first;
+      const std::int32_t* row = task_.relative + (at_[q] - from);
       for (std::size_t k = 0; k < count; ++k) {
-        score[k] += term[k * stride + static_cast<std::size_t>(row[-static_cast<std::ptrdiff_t>(k)])];
+        score[k] += term[k * term_stride_ + static_cast<std::size_t>(row[-static_cast<std::ptrdiff_t>(k)])];
       }
     }
   }
-}
 
-/// Online softmax: scores become exp(scale s - maximum), the running maximum, sum and value sums are
-/// rescaled.
-void soften(const AttentionTask& task, AttentionScratch& scratch, const Tile& tile) {
-  const F32 d;
-  const std::size_t lanes = hn::Lanes(d);
-  const std::size_t stride = padded(task.head_size);
-  for (std::size_t q = 0; q < tile.queries; ++q) {
-    float* score = scratch.scores.data() + q * kScoreStride;
-    float& maximum = scratch.state[q];
-    float& sum = scratch.state[kQueryTile + q];
-    // Lanes behind the last key must not win the maximum and must add nothing.
-    std::fill(score + tile.keys, score + (tile.keys + lanes - 1) / lanes * lanes,
-              -std::numeric_limits<float>::infinity());
-    auto largest = hn::Set(d, maximum / task.scale);
-    for (std::size_t k = 0; k < tile.keys; k += lanes) largest = hn::Max(largest, hn::LoadU(d, score + k));
-    const float next = hn::GetLane(hn::MaxOfLanes(d, largest)) * task.scale;
+  /// Online softmax: scores become exp(scale s - maximum); the running maximum, sum and value sums are
+  /// rescaled.
+  void soften(std::size_t keys) {
+    const F32 d;
+    const std::size_t lanes = hn::Lanes(d);
+    for (std::size_t q = 0; q < queries_; ++q) {
+      float* score = scratch_.scores.data() + q * kScoreStride;
+      float& maximum = scratch_.state[q];
+      // Lanes behind the last key must not win the maximum and must add nothing.
+      std::fill(score + keys, score + (keys + kSlack - 1) / kSlack * kSlack,
+                -std::numeric_limits<float>::infinity());
+      auto largest = hn::LoadU(d, score);
+      for (std::size_t k = lanes; k < keys; k += lanes) largest = hn::Max(largest, hn::LoadU(d, score + k));
+      const float next = std::max(maximum, hn::GetLane(hn::MaxOfLanes(d, largest)) * task_.scale);
+      const float shrink = std::exp(maximum - next);
+      scratch_.state[kQueryTile + q] =
+          scratch_.state[kQueryTile + q] * shrink + exponentials(score, keys, next);
+      maximum = next;
+      if (shrink == 1) continue;
+      float* out = scratch_.sums.data() + q * sum_stride(task_);
+      for (std::size_t i = 0; i < task_.head_size; i += lanes) {
+        hn::StoreU(hn::Mul(hn::LoadU(d, out + i), hn::Set(d, shrink)), d, out + i);
+      }
+    }
+  }
+
+  /// score = exp(scale score - maximum); returns the sum.
+  float exponentials(float* score, std::size_t keys, float maximum) const {
+    const F32 d;
+    const std::size_t lanes = hn::Lanes(d);
     auto total = hn::Zero(d);
-    for (std::size_t k = 0; k < tile.keys; k += lanes) {
-      const auto shifted = hn::MulSub(hn::LoadU(d, score + k), hn::Set(d, task.scale), hn::Set(d, next));
+    for (std::size_t k = 0; k < keys; k += lanes) {
+      const auto shifted = hn::MulSub(hn::LoadU(d, score + k), hn::Set(d, task_.scale), hn::Set(d, maximum));
       // Below -104 exp is 0 in f32; the clamp keeps infinities out of Exp.
       const auto value = hn::IfThenElseZero(hn::Gt(shifted, hn::Set(d, -104.0f)),
                                             hn::Exp(d, hn::Max(shifted, hn::Set(d, -104.0f))));
       hn::StoreU(value, d, score + k);
       total = hn::Add(total, value);
     }
-    const float shrink = std::exp(maximum - next);
-    sum = sum * shrink + hn::GetLane(hn::SumOfLanes(d, total));
-    maximum = next;
-    float* out = scratch.sums.data() + q * stride;
-    for (std::size_t i = 0; i < task.head_size; i += lanes) {
-      hn::StoreU(hn::Mul(hn::LoadU(d, out + i), hn::Set(d, shrink)), d, out + i);
+    return hn::GetLane(hn::SumOfLanes(d, total));
+  }
+
+  /// The value sums += probabilities V.
+  void mix_tile(std::size_t k0, std::size_t keys) {
+    const RowWords probabilities = probability_rows(task_, scratch_, queries_, keys);
+    multiply<Dot, true>({.a = probabilities.data,
+                         .a_stride = probabilities.stride,
+                         .b = packed_.values.from(k0 / per_word(task_.format)).data,
+                         .b_stride = packed_.values.stride,
+                         .c = scratch_.sums.data(),
+                         .c_stride = sum_stride(task_),
+                         .inner = words_of(keys, task_.format)},
+                        queries_, task_.head_size);
+  }
+
+  void finish_tile(std::size_t q0) {
+    for (std::size_t q = 0; q < queries_; ++q) {
+      const float scale = 1 / scratch_.state[kQueryTile + q];
+      const float* from = scratch_.sums.data() + q * sum_stride(task_);
+      float* to = task_.out + (q0 + q) * task_.out_stride;
+      for (std::size_t i = 0; i < task_.head_size; ++i) to[i] = from[i] * scale;
     }
   }
-}
 
-void transpose_keys(const AttentionTask& task, AttentionScratch& scratch) {
-  const std::size_t stride = padded(task.key_count);
-  for (std::size_t k0 = 0; k0 < task.key_count;
-       k0 += kSlack) {  // a cache line of each transposed row at a time
-    const std::size_t k1 = std::min(k0 + kSlack, task.key_count);
-    for (std::size_t i = 0; i < task.head_size; ++i) {
-      for (std::size_t k = k0; k < k1; ++k) scratch.keys[i * stride + k] = task.key[k * task.key_stride + i];
-    }
-  }
-}
-
-void grow(AlignedBuffer<float>& buffer, std::size_t size) {
-  if (buffer.size() < size) {
-    buffer = AlignedBuffer<float>(size);
-    std::fill_n(buffer.data(), size, 0.0f);
-  }
-}
-
-void prepare(const AttentionTask& task, AttentionScratch& scratch) {
-  const std::size_t table = std::max(kQueryTile, task.table_stride);
-  grow(scratch.keys, task.head_size * padded(task.key_count));
-  grow(scratch.scores, kQueryTile * kScoreStride);
-  grow(scratch.positions, kGroup * padded(table));
-  grow(scratch.sums, kQueryTile * padded(task.head_size));
-  grow(scratch.state, 2 * kQueryTile);
-}
-
-void run_tile(const AttentionTask& task, AttentionScratch& scratch, const Tile& tile) {
-  multiply<false>({.a = task.query + tile.q0 * task.query_stride,
-                   .a_stride = task.query_stride,
-                   .b = scratch.keys.data() + tile.k0,
-                   .b_stride = padded(task.key_count),
-                   .c = scratch.scores.data(),
-                   .c_stride = kScoreStride,
-                   .inner = task.head_size},
-                  tile.queries, tile.keys);
-  if (task.position_key != nullptr) add_content_to_position(task, scratch, tile);
-  if (task.position_query != nullptr) add_position_to_content(task, scratch, tile);
-  soften(task, scratch, tile);
-  multiply<true>({.a = scratch.scores.data(),
-                  .a_stride = kScoreStride,
-                  .b = task.value + tile.k0 * task.key_stride,
-                  .b_stride = task.key_stride,
-                  .c = scratch.sums.data(),
-                  .c_stride = padded(task.head_size),
-                  .inner = tile.keys},
-                 tile.queries, task.head_size);
-}
+  const AttentionTask& task_;
+  AttentionScratch& scratch_;
+  const PackedInputs packed_;
+  // The tile of queries at work:
+  std::size_t queries_ = 0;
+  const std::int32_t* at_ = nullptr;  // positions
+  std::int32_t lowest_ = 0;
+  std::int32_t highest_ = 0;
+  RowWords rows_;
+  std::size_t term_stride_ = 0;
+};
 
 void attention_on_target(const AttentionTask& task, AttentionScratch& scratch) {
-  prepare(task, scratch);
-  transpose_keys(task, scratch);
-  const std::size_t stride = padded(task.head_size);
-  for (std::size_t q0 = 0; q0 < task.query_count; q0 += kQueryTile) {
-    const std::size_t queries = std::min(kQueryTile, task.query_count - q0);
-    std::fill_n(scratch.state.data(), kQueryTile, std::numeric_limits<float>::lowest());
-    std::fill_n(scratch.state.data() + kQueryTile, kQueryTile, 0.0f);
-    std::fill_n(scratch.sums.data(), queries * stride, 0.0f);
-    const std::int32_t* at = task.query_positions + q0;
-    const auto [low, high] = std::minmax_element(at, at + queries);
-    for (std::size_t k0 = 0; k0 < task.key_count; k0 += kKeyTile) {
-      const std::size_t keys = std::min(kKeyTile, task.key_count - k0);
-      run_tile(task, scratch,
-               {.q0 = q0, .queries = queries, .k0 = k0, .keys = keys, .lowest = *low, .highest = *high});
-    }
-    for (std::size_t q = 0; q < queries; ++q) {
-      const float scale = 1 / scratch.state[kQueryTile + q];
-      const float* from = scratch.sums.data() + q * stride;
-      float* to = task.out + (q0 + q) * task.out_stride;
-      for (std::size_t i = 0; i < task.head_size; ++i) to[i] = from[i] * scale;
-    }
-  }
+  if (task.format == Format::f32) return Attention<DotF32>(task, scratch).run();
+#if HWY_TARGET == HWY_AVX3_DL
+  if (has_native_bf16()) return Attention<DotBf16Native>(task, scratch).run();
+#endif
+  Attention<DotBf16>(task, scratch).run();
 }
 
 }  // namespace berta::kernels::HWY_NAMESPACE
@@ -224,6 +212,17 @@ HWY_EXPORT(attention_on_target);
 
 void attention(const AttentionTask& task, AttentionScratch& scratch) {
   HWY_DYNAMIC_DISPATCH(attention_on_target)(task, scratch);
+}
+
+void pack_table(const TableTask& task) {
+  const std::size_t words = words_of(task.head_size, task.format);
+  for (std::size_t row = 0; row < task.count; ++row) {
+    const float* x = task.rows + row * task.row_stride;
+    for (std::size_t w = 0; w < words; ++w) {
+      task.out[w * task.stride + row] =
+          task.format == Format::f32 ? std::bit_cast<std::uint32_t>(x[w]) : bf16_pair(x, task.head_size, w);
+    }
+  }
 }
 
 }  // namespace berta::kernels

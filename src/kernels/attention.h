@@ -4,17 +4,30 @@
 #include <cstdint>
 
 #include "core/aligned_buffer.h"
+#include "kernels/words.h"
 
 namespace berta::kernels {
 
-/// Floats that vector loads and stores may touch behind the last column of a row: the widest vector.
-inline constexpr std::size_t kSlack = 16;
+/// A relative table of one head, projected and transposed for the kernel: [words_of(head_size), stride]
+/// words, a column a table row, so that one product gives a query's (or key's) term for many distances.
+struct TableTask {
+  const float* rows;  // [count, row_stride], at the head's first column
+  std::size_t row_stride;
+  std::size_t count;
+  std::size_t head_size;
+  Format format;       // f32 or bf16
+  std::uint32_t* out;  // [words_of(head_size), stride], stride >= count + kSlack
+  std::size_t stride;
+};
+void pack_table(const TableTask& task);
 
 /// Disentangled attention of one head over one sequence, for some of its queries.
 ///   S[q,k] = scale (Q[q] K[k] + Q[q] Kr[d(q,k)] + K[k] Qr[d(q,k)]);   out = softmax(S) V
-/// Query, key, value and out point at the head's first column; each is readable (out: writable) for kSlack
-/// floats behind the head's last column of the last row.
+/// Query, key, value and out are f32 and point at the head's first column. With bf16 the products take
+/// bfloat16 inputs; sums, scores and the softmax are f32 in any case. Value is readable for kSlack floats
+/// behind the last column of the last row.
 struct AttentionTask {
+  Format format;       // f32 or bf16
   const float* query;  // [query_count, head_size]
   std::size_t query_stride;
   std::size_t query_count;
@@ -23,9 +36,9 @@ struct AttentionTask {
   const float* value;
   std::size_t key_stride;
   std::size_t key_count;
-  const float* position_key;     // Kr transposed [head_size, table_stride], or null
-  const float* position_query;   // Qr transposed, or null
-  std::size_t table_stride;      // at least the table's rows + kSlack
+  const std::uint32_t* position_key;    // Kr as pack_table makes it, or null
+  const std::uint32_t* position_query;  // Qr, or null
+  std::size_t table_stride;
   const std::int32_t* relative;  // row of the table for a distance q - k; points at distance 0
   float scale;
   std::size_t head_size;
@@ -35,14 +48,18 @@ struct AttentionTask {
 
 /// Buffers of one thread, kept between tasks. Linear in key_count; nothing of size query_count x key_count.
 struct AttentionScratch {
-  AlignedBuffer<float> keys;       // K transposed [head_size, key_count + slack]
-  AlignedBuffer<float> scores;     // [query tile, key tile]
-  AlignedBuffer<float> positions;  // [query or key group, reachable table rows]
-  AlignedBuffer<float> sums;       // [query tile, head_size]
-  AlignedBuffer<float> state;      // running maximum and sum of each query of the tile
+  AlignedBuffer<std::uint32_t> keys;           // K transposed [head words, key_count + slack]
+  AlignedBuffer<std::uint32_t> key_rows;       // bf16: K [key_count, head words]
+  AlignedBuffer<std::uint32_t> values;         // bf16: V, two keys a word [key_count / 2, head_size + slack]
+  AlignedBuffer<std::uint32_t> queries;        // bf16: the tile's queries [query tile, head words]
+  AlignedBuffer<std::uint32_t> probabilities;  // bf16: the tile's probabilities [query tile, key tile / 2]
+  AlignedBuffer<float> scores;                 // [query tile, key tile]
+  AlignedBuffer<float> positions;              // [group, reachable table rows]
+  AlignedBuffer<float> sums;                   // [query tile, head_size]
+  AlignedBuffer<float> state;                  // running maximum and sum of each query of the tile
 };
 
-/// Runs on the best instruction set of the machine. Online softmax over tiles of keys, in f32.
+/// Runs on the best instruction set of the machine. Online softmax over tiles of keys.
 void attention(const AttentionTask& task, AttentionScratch& scratch);
 
 }  // namespace berta::kernels

@@ -4,29 +4,25 @@
 #define HWY_TARGET_INCLUDE "kernels/rows.cc"
 #include <hwy/foreach_target.h>
 // After foreach_target:
-#include <hwy/contrib/math/math-inl.h>
-#include <hwy/highway.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include "kernels/math-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace berta::kernels::HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using Floats = hn::ScalableTag<float>;
-
 /// Calls whole(i) at the start of each whole vector and rest(i) for each element behind the last one.
 template <class Whole, class Rest>
 HWY_INLINE void for_vectors(std::size_t count, const Whole& whole, const Rest& rest) {
-  const std::size_t lanes = hn::Lanes(Floats());
+  const std::size_t lanes = hn::Lanes(F32());
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) whole(i);
   for (; i < count; ++i) rest(i);
 }
 
 void norm_row(const NormTask& task, float* x, const float* residual) {
-  const Floats d;
+  const F32 d;
   auto sums = hn::Zero(d);
   float sum = 0;
   if (residual != nullptr) {
@@ -70,24 +66,8 @@ void norm_on_target(const NormTask& task) {
   }
 }
 
-/// erfc(|x|) = exp(-x^2) t P(t), t = 1 / (1 + p |x|): tools/kernels/fit_erf.py 6 gives P and its error, 4e-9.
-HWY_INLINE hn::Vec<Floats> gelu_vector(hn::Vec<Floats> x) {
-  const Floats d;
-  constexpr float kP[] = {0.157040539f, 0.431102029f, -0.749061788f, 2.04009536f,
-                          -2.08554139f, 1.50481504f,  -0.298449789f};
-  // Beyond 13 the value is x or 0 in f32; the clamp keeps x^2 finite.
-  const auto size = hn::Min(hn::Mul(hn::Abs(x), hn::Set(d, 0.70710678f)), hn::Set(d, 9.2f));
-  const auto t = hn::Div(hn::Set(d, 1.0f), hn::MulAdd(size, hn::Set(d, 0.3275911f), hn::Set(d, 1.0f)));
-  auto p = hn::Set(d, kP[6]);
-  for (int i = 5; i >= 0; --i) p = hn::MulAdd(p, t, hn::Set(d, kP[i]));
-  const auto tail = hn::Mul(hn::Mul(hn::Exp(d, hn::Neg(hn::Mul(size, size))), t), p);  // erfc(|x| / sqrt 2)
-  const auto half = hn::Mul(x, hn::Set(d, 0.5f));
-  const auto scaled = hn::Mul(half, tail);
-  return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), scaled, hn::Sub(x, scaled));
-}
-
 void gelu_on_target(float* x, std::size_t count) {
-  const Floats d;
+  const F32 d;
   const std::size_t lanes = hn::Lanes(d);
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) hn::StoreU(gelu_vector(hn::LoadU(d, x + i)), d, x + i);

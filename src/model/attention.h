@@ -19,16 +19,18 @@ typename O::Tensor relative_table(O& ops, const EncoderWeights<O>& w, const Conf
 
 /// Kr = P W_k^T + b_k and Qr = P W_q^T + b_q of one layer, with the content projections where they are
 /// shared.
+/// `exact` projects, `form` brings the result into the form that its attention takes.
 template <Ops O>
-PositionProjections<O> project_positions(O& ops, const AttentionWeights<O>& w, const Config& config,
-                                         const typename O::Tensor& table) {
+PositionProjections<O> project_positions(O& exact, O& form, const AttentionWeights<O>& w,
+                                         const Config& config, const typename O::Tensor& table) {
   PositionProjections<O> positions;
   if (config.relative.content_to_position) {
-    positions.key = ops.positions(ops.linear(table, w.position_key ? *w.position_key : w.key), config.heads);
+    const auto projected = exact.linear(table, w.position_key ? *w.position_key : w.key);
+    positions.key = form.positions(projected, config.heads);
   }
   if (config.relative.position_to_content) {
-    positions.query =
-        ops.positions(ops.linear(table, w.position_query ? *w.position_query : w.query), config.heads);
+    const auto projected = exact.linear(table, w.position_query ? *w.position_query : w.query);
+    positions.query = form.positions(projected, config.heads);
   }
   return positions;
 }

@@ -60,6 +60,9 @@ class ParameterVisitor {
 
   void encoder(EncoderWeights<O>& w, bool with_positions);
   void heads(HeadWeights<O>& w, const HeadShape& shape);
+  /// Only what projects the relative table in layer `index`: the projections of its own or, shared, of query
+  /// and key.
+  void position_projections(AttentionWeights<O>& w, std::size_t index);
 
  private:
   using Names = std::vector<std::string>;
@@ -67,6 +70,13 @@ class ParameterVisitor {
   void embeddings(EmbeddingWeights<O>& w, bool with_positions);
   void layer(LayerWeights<O>& w, const std::string& name);
   void attention(AttentionWeights<O>& w, const std::string& self);
+  void content(Linear<O>& linear, const std::string& self, const std::string& name, Part rows,
+               Source v1_bias);
+  void query_and_key(AttentionWeights<O>& w, const std::string& self);
+  void own_positions(AttentionWeights<O>& w, const std::string& self);
+  std::string layer_name(std::size_t index) const {
+    return prefix_.backbone + "encoder.layer." + std::to_string(index) + ".";
+  }
   void language_model(LanguageModelHead<O>& w, bool with_decoder);
 
   /// `names`: "query_proj" -> NAME.weight [out, in] and NAME.bias [out].
@@ -127,30 +137,54 @@ void ParameterVisitor<O, Visit>::embeddings(EmbeddingWeights<O>& w, bool with_po
   norm(w.norm, {at + "LayerNorm"}, config_.hidden_size);
 }
 
+/// `name`: "query". BERT says query, V2 query_proj; V1 has its rows in in_proj and biases of other names.
 template <class O, class Visit>
-void ParameterVisitor<O, Visit>::attention(AttentionWeights<O>& w, const std::string& self) {
+void ParameterVisitor<O, Visit>::content(Linear<O>& linear, const std::string& self, const std::string& name,
+                                         Part rows, Source v1_bias) {
   const std::int64_t out = config_.attention_size();
-  const std::int64_t in = config_.hidden_size;
-  const std::string v1 = self + "in_proj.weight";
-  const auto content = [&](Linear<O>& linear, const std::string& name, Part rows, Source v1_bias) {
-    const Names names{self + name + "_proj", self + name};  // BERT: query, key, value
-    visit_(linear.weight, Parameter{with(suffixed(names, ".weight"), {{v1, rows}}), {out, in}});
-    linear.bias.emplace();
-    visit_(*linear.bias, Parameter{with(suffixed(names, ".bias"), {std::move(v1_bias)}), {out}});
-  };
-  content(w.query, "query", Part::query_rows, {self + "q_bias"});
-  content(w.key, "key", Part::key_rows, {v1, Part::zero});
-  content(w.value, "value", Part::value_rows, {self + "v_bias"});
-  if (config_.relative.share_keys) return;
+  const Names names{self + name + "_proj", self + name};
+  visit_(linear.weight, Parameter{with(suffixed(names, ".weight"), {{self + "in_proj.weight", rows}}),
+                                  {out, config_.hidden_size}});
+  linear.bias.emplace();
+  visit_(*linear.bias, Parameter{with(suffixed(names, ".bias"), {std::move(v1_bias)}), {out}});
+}
+
+template <class O, class Visit>
+void ParameterVisitor<O, Visit>::query_and_key(AttentionWeights<O>& w, const std::string& self) {
+  content(w.query, self, "query", Part::query_rows, {self + "q_bias"});
+  content(w.key, self, "key", Part::key_rows, {self + "in_proj.weight", Part::zero});
+}
+
+template <class O, class Visit>
+void ParameterVisitor<O, Visit>::own_positions(AttentionWeights<O>& w, const std::string& self) {
+  const std::int64_t out = config_.attention_size();
   if (config_.relative.content_to_position) {
     auto& key = w.position_key.emplace();
-    matrix(key.weight, {self + "pos_key_proj", self + "pos_proj"}, out, in);
+    matrix(key.weight, {self + "pos_key_proj", self + "pos_proj"}, out, config_.hidden_size);
     key.bias.emplace();
     visit_(*key.bias,
            Parameter{{{self + "pos_key_proj.bias"}, {self + "pos_proj.weight", Part::zero}}, {out}});
   }
   if (config_.relative.position_to_content) {
-    linear(w.position_query.emplace(), {self + "pos_query_proj", self + "pos_q_proj"}, out, in);
+    linear(w.position_query.emplace(), {self + "pos_query_proj", self + "pos_q_proj"}, out,
+           config_.hidden_size);
+  }
+}
+
+template <class O, class Visit>
+void ParameterVisitor<O, Visit>::attention(AttentionWeights<O>& w, const std::string& self) {
+  query_and_key(w, self);
+  content(w.value, self, "value", Part::value_rows, {self + "v_bias"});
+  if (!config_.relative.share_keys) own_positions(w, self);
+}
+
+template <class O, class Visit>
+void ParameterVisitor<O, Visit>::position_projections(AttentionWeights<O>& w, std::size_t index) {
+  const std::string self = layer_name(index) + "attention.self.";
+  if (config_.relative.share_keys) {
+    query_and_key(w, self);
+  } else {
+    own_positions(w, self);
   }
 }
 
@@ -183,8 +217,7 @@ void ParameterVisitor<O, Visit>::encoder(EncoderWeights<O>& w, bool with_positio
     norm(convolution.norm, {at + "conv.LayerNorm"}, hidden);
   }
   w.layers.resize(static_cast<std::size_t>(config_.layers));
-  for (std::size_t i = 0; i < w.layers.size(); ++i)
-    layer(w.layers[i], at + "layer." + std::to_string(i) + ".");
+  for (std::size_t i = 0; i < w.layers.size(); ++i) layer(w.layers[i], layer_name(i));
 }
 
 template <class O, class Visit>

@@ -1,6 +1,7 @@
 #include "ops/cpu.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/error.h"
 #include "core/parallel.h"
@@ -25,7 +26,6 @@ void activate_rows(CpuOps::Tensor& x, Activation activation) {
                [&](std::size_t begin, std::size_t end) {
                  float* first = x.row(static_cast<std::int64_t>(begin));
                  const std::size_t count = (end - begin) * static_cast<std::size_t>(x.columns());
-                 if (activation == Activation::gelu) return kernels::gelu(first, count);
                  for (float* value = first; value != first + count; ++value)
                    *value = model::activate(activation, *value);
                });
@@ -58,6 +58,8 @@ CpuOps::Tensor::Tensor(const std::shared_ptr<BufferPool>& pool, std::int64_t row
 CpuOps::Tensor& CpuOps::Tensor::operator=(Tensor&& other) noexcept {
   if (this == &other) return *this;
   release();
+  converted_ = std::move(other.converted_);
+  converted_format_ = other.converted_format_;
   pool_ = std::move(other.pool_);
   buffer_ = std::move(other.buffer_);
   rows_ = std::exchange(other.rows_, 0);
@@ -66,12 +68,54 @@ CpuOps::Tensor& CpuOps::Tensor::operator=(Tensor&& other) noexcept {
 }
 
 void CpuOps::Tensor::release() {
-  if (pool_) pool_->give(std::move(buffer_));
+  if (pool_) {
+    drop_conversion();
+    pool_->give(std::move(buffer_));
+  }
   pool_.reset();
 }
 
-CpuOps::Matrix CpuOps::make_matrix(std::vector<float> data, std::int64_t out, std::int64_t in) {
-  return PackedMatrix(data, out, in);
+void CpuOps::Tensor::drop_conversion() {
+  if (converted_.size() > 0) pool_->give(std::exchange(converted_, {}));
+}
+
+Factor CpuOps::Tensor::factor(kernels::Format format) const {
+  const auto rows = static_cast<std::size_t>(rows_);
+  if (format == kernels::Format::f32) {
+    return {reinterpret_cast<const std::uint32_t*>(buffer_.data()), static_cast<std::size_t>(columns_),
+            nullptr, rows};
+  }
+  if (converted_.size() == 0 || converted_format_ != format) convert(format);
+  const std::size_t words = kernels::words_of(static_cast<std::size_t>(columns_), format);
+  return {reinterpret_cast<const std::uint32_t*>(converted_.data()), words, converted_.data() + rows * words,
+          rows};
+}
+
+void CpuOps::Tensor::convert(kernels::Format format) const {
+  const auto rows = static_cast<std::size_t>(rows_);
+  const std::size_t words = kernels::words_of(static_cast<std::size_t>(columns_), format);
+  if (converted_.size() > 0) pool_->give(std::exchange(converted_, {}));
+  converted_ = pool_->take(rows * (words + 1));  // the words, then a scale a row
+  converted_format_ = format;
+  parallel_for(rows, row_grain(columns_), [&](std::size_t begin, std::size_t end) {
+    kernels::convert_rows({.x = row(static_cast<std::int64_t>(begin)),
+                           .x_stride = static_cast<std::size_t>(columns_),
+                           .rows = end - begin,
+                           .columns = static_cast<std::size_t>(columns_),
+                           .format = format,
+                           .out = reinterpret_cast<std::uint32_t*>(converted_.data()) + begin * words,
+                           .out_stride = words,
+                           .scales = converted_.data() + rows * words + begin});
+  });
+}
+
+CpuOps::Matrix CpuOps::make_matrix(std::vector<float> data, std::int64_t out, std::int64_t in) const {
+  return PackedMatrix(data, static_cast<std::size_t>(out), static_cast<std::size_t>(in), format_);
+}
+
+CpuOps::Vector CpuOps::make_vector(std::vector<float> data) const {
+  data.resize(data.size() + kernels::kPanel);
+  return data;
 }
 
 CpuOps::Tensor CpuOps::gather(const Table& table, std::span<const std::int32_t> rows) {
@@ -95,19 +139,26 @@ CpuOps::Tensor CpuOps::select(const Tensor& x, std::span<const std::int32_t> row
 
 CpuOps::Tensor CpuOps::add(Tensor x, const Tensor& y) {
   check_internal(x.rows() == y.rows() && x.columns() == y.columns(), "add: shapes differ");
+  x.drop_conversion();
   const std::size_t count = x.data().size();
   for (std::size_t i = 0; i < count; ++i) x.row(0)[i] += y.row(0)[i];
   return x;
 }
 
-CpuOps::Tensor CpuOps::linear(const Tensor& x, const model::Linear<CpuOps>& w) {
-  check_internal(x.columns() == w.weight.in(), "linear: inner sizes differ");
-  Tensor y = make(x.rows(), w.weight.out());
-  w.weight.multiply(x.row(0), x.rows(), w.bias ? w.bias->data() : nullptr, {y.row(0), y.columns()});
+CpuOps::Tensor CpuOps::linear(const Tensor& x, const model::Linear<CpuOps>& w, kernels::Finish finish) {
+  check_internal(static_cast<std::size_t>(x.columns()) == w.weight.in(), "linear: inner sizes differ");
+  Tensor y = make(x.rows(), static_cast<std::int64_t>(w.weight.out()));
+  w.weight.multiply(x.factor(w.weight.format()), w.bias ? w.bias->data() : nullptr, finish, y.row(0),
+                    w.weight.out());
   return y;
 }
 
+CpuOps::Tensor CpuOps::linear(const Tensor& x, const model::Linear<CpuOps>& w) {
+  return linear(x, w, kernels::Finish::bias);
+}
+
 CpuOps::Tensor CpuOps::linear(const Tensor& x, const model::Linear<CpuOps>& w, Activation activation) {
+  if (activation == Activation::gelu) return linear(x, w, kernels::Finish::bias_gelu);
   Tensor y = linear(x, w);
   activate_rows(y, activation);
   return y;
@@ -121,6 +172,7 @@ CpuOps::Tensor CpuOps::linear_norm(const Tensor& x, const model::Linear<CpuOps>&
 }
 
 CpuOps::Tensor CpuOps::norm(Tensor x, const model::LayerNorm<CpuOps>& w) {
+  x.drop_conversion();
   norm_rows(x, nullptr, w);
   return x;
 }
@@ -137,11 +189,11 @@ CpuOps::Tensor CpuOps::tied_logits(const Tensor& x, const Table& table, const Ve
       read_rows(table, first + static_cast<std::int64_t>(begin),
                 block.span().subspan(begin * columns, (end - begin) * columns));
     });
-    const auto used = block.span().first(static_cast<std::size_t>(count * table.columns()));
-    multiply_plain(x.row(0), x.rows(), used, table.columns(), {y.row(0) + first, table.rows()});
-  }
-  for (std::int64_t i = 0; i < y.rows(); ++i) {
-    for (std::int64_t v = 0; v < y.columns(); ++v) y.row(i)[v] += bias[static_cast<std::size_t>(v)];
+    const PackedMatrix packed(block.span().first(static_cast<std::size_t>(count * table.columns())),
+                              static_cast<std::size_t>(count), static_cast<std::size_t>(table.columns()),
+                              kernels::Format::f32);
+    packed.multiply(x.factor(kernels::Format::f32), bias.data() + first, kernels::Finish::bias,
+                    y.row(0) + first, static_cast<std::size_t>(table.rows()));
   }
   return y;
 }

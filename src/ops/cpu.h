@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/aligned_buffer.h"
+#include "kernels/words.h"
 #include "model/ops.h"
 #include "ops/buffer_pool.h"
 #include "ops/packed_matrix.h"
@@ -13,11 +14,18 @@
 
 namespace berta::ops {
 
-/// `Ops` for inference on a CPU in f32: oneDNN's products over packed weights, fused attention and norms over
-/// packed rows. One object a session (it holds buffers); the weights are shared.
+/// `Ops` for inference on a CPU: packed products with f32, bf16 or int8 inputs, fused attention and norms
+/// over packed rows. Sums, scores, softmax, residuals and norms are f32 in every format, so nothing overflows
+/// that f32 holds. One object a session (it holds buffers); the weights are shared.
 class CpuOps {
  public:
   using Scalar = float;
+
+  /// `format`: of the inputs of products.
+  explicit CpuOps(kernels::Format format = kernels::Format::f32) : format_(format) {}
+  /// One in f32; and one of the same format. Both with buffers of their own.
+  CpuOps exact() const { return CpuOps(kernels::Format::f32); }
+  CpuOps fresh() const { return CpuOps(format_); }
 
   /// [rows, columns] from the pool of its CpuOps, to which the buffer returns.
   class Tensor {
@@ -36,12 +44,21 @@ class CpuOps {
       return {buffer_.data(), static_cast<std::size_t>(rows_ * columns_)};
     }
 
+    /// The rows as a left factor of products; converted at the first call and kept for the next ones.
+    Factor factor(kernels::Format format) const;
+    /// To be called before the rows are changed in place.
+    void drop_conversion();
+
    private:
     void release();
+    void convert(kernels::Format format) const;
     std::shared_ptr<BufferPool> pool_;
     AlignedBuffer<float> buffer_;
     std::int64_t rows_ = 0;
     std::int64_t columns_ = 0;
+    // The last conversion. A tensor belongs to one session, so to one thread at a time.
+    mutable AlignedBuffer<float> converted_;
+    mutable kernels::Format converted_format_ = kernels::Format::f32;
   };
 
   using Matrix = PackedMatrix;
@@ -49,17 +66,18 @@ class CpuOps {
   using Table = ops::Table;
   using Kernel = std::vector<PackedMatrix>;  // one a group: [D / groups, kernel * D / groups]
 
-  /// Transposed per head for the attention kernel: [heads, head_size, stride].
+  /// Transposed per head for the attention kernel: [heads, head words, stride].
   struct Positions {
-    AlignedBuffer<float> data;
-    std::int64_t head_size = 0;
-    std::int64_t stride = 0;
+    AlignedBuffer<std::uint32_t> data;
+    std::size_t head_words = 0;
+    std::size_t stride = 0;
   };
 
-  static Matrix make_matrix(std::vector<float> data, std::int64_t out, std::int64_t in);
-  static Vector make_vector(std::vector<float> data) { return data; }
+  Matrix make_matrix(std::vector<float> data, std::int64_t out, std::int64_t in) const;
+  /// Padded behind the end, as kernels::PanelTask wants its bias.
+  Vector make_vector(std::vector<float> data) const;
   /// `data`: [out, in_per_group, kernel].
-  static Kernel make_kernel(std::vector<float> data, std::int64_t out, std::int64_t in, std::int64_t kernel);
+  Kernel make_kernel(std::vector<float> data, std::int64_t out, std::int64_t in, std::int64_t kernel) const;
 
   Tensor gather(const Table& table, std::span<const std::int32_t> rows);
   Tensor select(const Tensor& x, std::span<const std::int32_t> rows);
@@ -77,7 +95,11 @@ class CpuOps {
   std::vector<float> to_float(const Tensor& x) const { return {x.data().begin(), x.data().end()}; }
 
  private:
+  Tensor linear(const Tensor& x, const model::Linear<CpuOps>& w, kernels::Finish finish);
+  /// Attention takes bf16 where linear layers take bf16 or int8 and the machine multiplies it natively.
+  kernels::Format attention_format() const;
   Tensor make(std::int64_t rows, std::int64_t columns) { return Tensor(pool_, rows, columns); }
+  kernels::Format format_;
   std::shared_ptr<BufferPool> pool_ = std::make_shared<BufferPool>();
 };
 

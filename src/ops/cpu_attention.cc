@@ -3,21 +3,33 @@
 #include "core/error.h"
 #include "core/parallel.h"
 #include "kernels/attention.h"
+#include "kernels/cpu_features.h"
 #include "ops/cpu.h"
 
 namespace berta::ops {
 
+kernels::Format CpuOps::attention_format() const {
+  const bool narrow = format_ != kernels::Format::f32 && kernels::has_native_bf16();
+  return narrow ? kernels::Format::bf16 : kernels::Format::f32;
+}
+
 CpuOps::Positions CpuOps::positions(const Tensor& projected, std::int64_t heads) {
+  const auto head_size = static_cast<std::size_t>(projected.columns() / heads);
+  const auto rows = static_cast<std::size_t>(projected.rows());
   Positions out;
-  out.head_size = projected.columns() / heads;
-  out.stride = projected.rows() + static_cast<std::int64_t>(kernels::kSlack);
-  out.data = AlignedBuffer<float>(static_cast<std::size_t>(projected.columns() * out.stride));
-  std::fill_n(out.data.data(), out.data.size(), 0.0f);
-  for (std::int64_t row = 0; row < projected.rows(); ++row) {
-    for (std::int64_t column = 0; column < projected.columns(); ++column) {
-      out.data[static_cast<std::size_t>(column * out.stride + row)] = projected.row(row)[column];
-    }
-  }
+  out.head_words = kernels::words_of(head_size, attention_format());
+  out.stride = rows + kernels::kSlack;
+  out.data = AlignedBuffer<std::uint32_t>(static_cast<std::size_t>(heads) * out.head_words * out.stride);
+  std::fill_n(out.data.data(), out.data.size(), 0u);
+  parallel_each(static_cast<std::size_t>(heads), [&](std::size_t head) {
+    kernels::pack_table({.rows = projected.row(0) + head * head_size,
+                         .row_stride = static_cast<std::size_t>(projected.columns()),
+                         .count = rows,
+                         .head_size = head_size,
+                         .format = attention_format(),
+                         .out = out.data.data() + head * out.head_words * out.stride,
+                         .stride = out.stride});
+  });
   return out;
 }
 
@@ -57,8 +69,11 @@ std::vector<Chunk> make_chunks(const model::AttentionInput<CpuOps>& in) {
 CpuOps::Tensor CpuOps::attention(const model::AttentionInput<CpuOps>& in) {
   Tensor out = make(in.query.rows(), in.query.columns());
   const std::int64_t size = in.query.columns() / in.heads;
-  const auto table = [&](const std::optional<Positions>& positions, std::int64_t head) {
-    return positions ? positions->data.data() + head * size * positions->stride : nullptr;
+  const auto table = [](const std::optional<Positions>& positions,
+                        std::int64_t head) -> const std::uint32_t* {
+    if (!positions) return nullptr;
+    return positions->data.data() +
+           static_cast<std::size_t>(head) * positions->head_words * positions->stride;
   };
   const auto& any = in.positions.key ? in.positions.key : in.positions.query;
   const std::vector<Chunk> chunks = make_chunks(in);
@@ -67,7 +82,8 @@ CpuOps::Tensor CpuOps::attention(const model::AttentionInput<CpuOps>& in) {
     while (const auto index = queue.next()) {
       const auto& [sequence, head, first, count] = chunks[*index];
       const std::int64_t key_row = in.key_rows.starts[sequence];
-      kernels::attention({.query = in.query.row(first) + head * size,
+      kernels::attention({.format = attention_format(),
+                          .query = in.query.row(first) + head * size,
                           .query_stride = static_cast<std::size_t>(in.query.columns()),
                           .query_count = static_cast<std::size_t>(count),
                           .query_positions = in.query_rows.positions.data() + first,
@@ -77,7 +93,7 @@ CpuOps::Tensor CpuOps::attention(const model::AttentionInput<CpuOps>& in) {
                           .key_count = static_cast<std::size_t>(in.key_rows.length(sequence)),
                           .position_key = table(in.positions.key, head),
                           .position_query = table(in.positions.query, head),
-                          .table_stride = any ? static_cast<std::size_t>(any->stride) : 0,
+                          .table_stride = any ? any->stride : 0,
                           .relative = any ? in.relative.centre() : nullptr,
                           .scale = static_cast<float>(in.scale),
                           .head_size = static_cast<std::size_t>(size),

@@ -6,7 +6,7 @@
 namespace berta::ops {
 
 CpuOps::Kernel CpuOps::make_kernel(std::vector<float> data, std::int64_t out, std::int64_t in,
-                                   std::int64_t kernel) {
+                                   std::int64_t kernel) const {
   const std::int64_t groups = out / in;  // D -> D, so a group has as many outputs as inputs
   Kernel matrices;
   std::vector<float> matrix(static_cast<std::size_t>(in * in * kernel));
@@ -20,7 +20,8 @@ CpuOps::Kernel CpuOps::make_kernel(std::vector<float> data, std::int64_t out, st
         }
       }
     }
-    matrices.emplace_back(matrix, in, in * kernel);
+    matrices.emplace_back(matrix, static_cast<std::size_t>(in), static_cast<std::size_t>(in * kernel),
+                          format_);
   }
   return matrices;
 }
@@ -54,11 +55,12 @@ CpuOps::Tensor CpuOps::convolve(const Tensor& x, const model::ConvolutionWeights
                                 const model::Convolution& shape, const model::Rows& rows) {
   const std::int64_t inputs = x.columns() / shape.groups;
   Tensor y = make(x.rows(), x.columns());
-  Tensor unfolded = make(x.rows(), inputs * shape.kernel);
   for (std::int64_t g = 0; g < shape.groups; ++g) {
+    Tensor unfolded = make(x.rows(), inputs * shape.kernel);
     unfold(x, rows, shape, g, unfolded);
-    w.weight[static_cast<std::size_t>(g)].multiply(unfolded.row(0), x.rows(), w.bias.data() + g * inputs,
-                                                   {y.row(0) + g * inputs, y.columns()});
+    const PackedMatrix& weight = w.weight[static_cast<std::size_t>(g)];
+    weight.multiply(unfolded.factor(weight.format()), w.bias.data() + g * inputs, kernels::Finish::bias,
+                    y.row(0) + g * inputs, static_cast<std::size_t>(y.columns()));
   }
   const std::size_t count = y.data().size();
   for (std::size_t i = 0; i < count; ++i) y.row(0)[i] = model::activate(shape.activation, y.row(0)[i]);

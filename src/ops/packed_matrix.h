@@ -1,41 +1,46 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
+#include <vector>
+
+#include "core/aligned_buffer.h"
+#include "kernels/gemm.h"
 
 namespace berta::ops {
 
-/// Where a product goes: [rows, columns of the matrix] with `stride` floats between rows.
-struct Destination {
-  float* data;
-  std::int64_t stride;
+/// Rows of words that a product takes as its left factor.
+struct Factor {
+  const std::uint32_t* words;
+  std::size_t stride;
+  const float* scales;  ///< [rows], int8 only
+  std::size_t rows;
 };
 
-/// A weight matrix in the blocked form that oneDNN's f32 matmul likes, made once at load. Const and shared by
-/// threads; each call runs on the parallel layer of core/parallel.h (OpenMP, as oneDNN itself).
+/// A weight matrix in the panels of kernels/gemm.h, made once at load. Const and shared by threads.
 class PackedMatrix {
  public:
-  PackedMatrix();
-  /// `weight`: [out, in], row-major.
-  PackedMatrix(std::span<const float> weight, std::int64_t out, std::int64_t in);
-  ~PackedMatrix();
-  PackedMatrix(PackedMatrix&&) noexcept;
-  PackedMatrix& operator=(PackedMatrix&&) noexcept;
+  PackedMatrix() = default;
+  /// `weight`: [out, in], row-major. Packs on all threads.
+  PackedMatrix(std::span<const float> weight, std::size_t out, std::size_t in, kernels::Format format);
 
-  std::int64_t out() const;
-  std::int64_t in() const;
+  std::size_t out() const { return out_; }
+  std::size_t in() const { return in_; }
+  kernels::Format format() const { return format_; }
 
-  /// y = x W^T + bias.   x [rows, in] contiguous, bias [out] or null.
-  void multiply(const float* x, std::int64_t rows, const float* bias, Destination y) const;
+  /// y = finish(x W^T + bias) on all threads.   bias: [out] and readable for kPanel more, or null;
+  /// y: [rows, y_stride], of which `out` columns are written.
+  void multiply(const Factor& x, const float* bias, kernels::Finish finish, float* y,
+                std::size_t y_stride) const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  kernels::Format format_ = kernels::Format::f32;
+  std::size_t out_ = 0;
+  std::size_t in_ = 0;
+  AlignedBuffer<std::uint32_t> words_;
+  std::vector<float> scales_;
+  std::vector<std::int32_t> sums_;
 };
-
-/// y = x W^T with a plain row-major `weight` [out, in] that is used once and so not worth packing.
-void multiply_plain(const float* x, std::int64_t rows, std::span<const float> weight, std::int64_t in,
-                    Destination y);
 
 }  // namespace berta::ops

@@ -24,7 +24,6 @@ PUBLIC_USERS = {"core", "tasks", "cli"}
 # Dependencies that one room owns: a pattern of the header and the rooms that may include it.
 OWNERS = [
     (r"(torch|ATen|c10)/", {"train"}),
-    (r"dnnl|oneapi/dnnl", {"ops"}),
     (r"hwy/", {"kernels"}),
     (r"simdjson", {"io"}),
     (r"pcre2", {"tokenizer"}),

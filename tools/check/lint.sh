@@ -5,6 +5,5 @@ cd "$(dirname "$0")/../.."
 build=$1
 shift
 if [ $# -gt 0 ]; then files=("$@"); else mapfile -t files < <(git ls-files 'src/*.cc'); fi
-# Without OpenMP: clang has no omp.h of its own, and core/parallel.cc has a form that needs none.
 printf '%s\0' "${files[@]}" | xargs -0 -n 1 -P "$(nproc)" \
-  clang-tidy-16 -p "$build" --quiet --extra-arg=-fno-openmp --extra-arg=-Wno-unknown-warning-option 2>/dev/null
+  clang-tidy-16 -p "$build" --quiet --extra-arg=-Wno-unknown-warning-option 2>/dev/null

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/half.h"
 #include "model/relative.h"
 #include "targets.h"
 
@@ -20,6 +21,7 @@ struct Case {
   bool p2c = true;
   std::int64_t buckets = 0;
   std::int64_t range = 16;
+  Format format = Format::f32;
 };
 
 /// Random inputs of a case. Strides are wider than the head, as where several heads stand side by side.
@@ -36,24 +38,42 @@ struct Inputs {
         query(random_floats(random, shape.queries.size() * stride + kSlack)),
         key(random_floats(random, shape.length * stride + kSlack)),
         value(random_floats(random, shape.length * stride + kSlack)),
-        position_key(random_floats(random, shape.head_size * table_stride)),
-        position_query(random_floats(random, shape.head_size * table_stride)) {}
+        position_key(random_floats(random, rows * shape.head_size)),
+        position_query(random_floats(random, rows * shape.head_size)),
+        key_table(packed(shape, position_key)),
+        query_table(packed(shape, position_query)) {}
+
+  std::vector<std::uint32_t> packed(const Case& shape, const std::vector<float>& table) const {
+    std::vector<std::uint32_t> out(words_of(shape.head_size, shape.format) * table_stride);
+    pack_table({.rows = table.data(),
+                .row_stride = shape.head_size,
+                .count = rows,
+                .head_size = shape.head_size,
+                .format = shape.format,
+                .out = out.data(),
+                .stride = table_stride});
+    return out;
+  }
 
   model::RelativeRows relative;
   std::size_t rows, stride, table_stride;
   std::vector<float> query, key, value, position_key, position_query;
+  std::vector<std::uint32_t> key_table, query_table;
 };
 
 constexpr double kScale = 0.4;
 
+double rounded(float value, const Case& shape) {
+  return static_cast<double>(shape.format == Format::bf16 ? bfloat16_to_float(float_to_bfloat16(value))
+                                                          : value);
+}
+
 /// The formula, query by query, in double.
 std::vector<double> plain_attention(const Case& shape, const Inputs& in) {
   std::vector<double> out;
-  const auto product = [&](const float* a, const float* b, std::size_t b_step) {
+  const auto product = [&](const float* a, const float* b) {
     double sum = 0;
-    for (std::size_t i = 0; i < shape.head_size; ++i) {
-      sum += static_cast<double>(a[i]) * static_cast<double>(b[i * b_step]);
-    }
+    for (std::size_t i = 0; i < shape.head_size; ++i) sum += rounded(a[i], shape) * rounded(b[i], shape);
     return sum;
   };
   for (std::size_t q = 0; q < shape.queries.size(); ++q) {
@@ -61,10 +81,10 @@ std::vector<double> plain_attention(const Case& shape, const Inputs& in) {
     for (std::size_t k = 0; k < shape.length; ++k) {
       const float* query = in.query.data() + q * in.stride;
       const float* key = in.key.data() + k * in.stride;
-      const auto row = in.relative(shape.queries[q] - static_cast<std::int64_t>(k));
-      scores[k] = product(query, key, 1);
-      if (shape.c2p) scores[k] += product(query, in.position_key.data() + row, in.table_stride);
-      if (shape.p2c) scores[k] += product(key, in.position_query.data() + row, in.table_stride);
+      const auto row = static_cast<std::size_t>(in.relative(shape.queries[q] - static_cast<std::int64_t>(k)));
+      scores[k] = product(query, key);
+      if (shape.c2p) scores[k] += product(query, in.position_key.data() + row * shape.head_size);
+      if (shape.p2c) scores[k] += product(key, in.position_query.data() + row * shape.head_size);
     }
     const double largest = *std::max_element(scores.begin(), scores.end());
     double sum = 0;
@@ -72,7 +92,7 @@ std::vector<double> plain_attention(const Case& shape, const Inputs& in) {
     for (std::size_t i = 0; i < shape.head_size; ++i) {
       double mixed = 0;
       for (std::size_t k = 0; k < shape.length; ++k) {
-        mixed += scores[k] / sum * static_cast<double>(in.value[k * in.stride + i]);
+        mixed += scores[k] / sum * rounded(in.value[k * in.stride + i], shape);
       }
       out.push_back(mixed);
     }
@@ -85,7 +105,8 @@ void check(const Case& shape, std::mt19937& random, AttentionScratch& scratch) {
   const std::size_t out_stride = shape.head_size + 5;
   constexpr float kUntouched = -77;
   std::vector<float> out(shape.queries.size() * out_stride, kUntouched);
-  attention({.query = in.query.data(),
+  attention({.format = shape.format,
+             .query = in.query.data(),
              .query_stride = in.stride,
              .query_count = shape.queries.size(),
              .query_positions = shape.queries.data(),
@@ -93,8 +114,8 @@ void check(const Case& shape, std::mt19937& random, AttentionScratch& scratch) {
              .value = in.value.data(),
              .key_stride = in.stride,
              .key_count = shape.length,
-             .position_key = shape.c2p ? in.position_key.data() : nullptr,
-             .position_query = shape.p2c ? in.position_query.data() : nullptr,
+             .position_key = shape.c2p ? in.key_table.data() : nullptr,
+             .position_query = shape.p2c ? in.query_table.data() : nullptr,
              .table_stride = in.table_stride,
              .relative = in.relative.centre(),
              .scale = static_cast<float>(kScale),
@@ -109,7 +130,7 @@ void check(const Case& shape, std::mt19937& random, AttentionScratch& scratch) {
       if (i >= shape.head_size) {
         ASSERT_EQ(found, kUntouched) << "wrote behind the head at query " << q;
       } else {
-        ASSERT_NEAR(found, wanted[q * shape.head_size + i], 2e-5)
+        ASSERT_NEAR(found, wanted[q * shape.head_size + i], shape.format == Format::f32 ? 2e-5 : 2e-2)
             << "length " << shape.length << ", head " << shape.head_size << ", query " << q << ", column "
             << i;
       }
@@ -157,6 +178,25 @@ TEST(Attention, EqualsThePlainFormInEveryVariant) {
   });
 }
 
+// The inputs of the plain form are rounded alike; what differs are the probabilities, rounded to 8 bits.
+TEST(Attention, EqualsThePlainFormInBfloat16) {
+  std::mt19937 random(6);
+  on_every_target([&] {
+    AttentionScratch scratch;
+    for (const std::size_t length : {1, 2, 17, 63, 64, 65, 131}) {
+      for (const std::size_t head_size : {1, 3, 8, 33, 64}) {
+        check({.length = length,
+               .head_size = head_size,
+               .queries = all(length),
+               .buckets = 32,
+               .range = 64,
+               .format = Format::bf16},
+              random, scratch);
+      }
+    }
+  });
+}
+
 // The mask decoder asks for few rows, anywhere, in any order, perhaps twice.
 TEST(Attention, EqualsThePlainFormForAnyQueries) {
   std::mt19937 random(4);
@@ -182,7 +222,8 @@ TEST(Attention, SurvivesScoresFarApart) {
     std::vector<float> out(1);
     const std::int32_t position = 0;
     AttentionScratch scratch;
-    attention({.query = query.data(),
+    attention({.format = Format::f32,
+               .query = query.data(),
                .query_stride = 1,
                .query_count = 1,
                .query_positions = &position,

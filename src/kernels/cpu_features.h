@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace berta::kernels {
+
+/// Name of the instruction set that the kernels run on: "AVX3_DL" (AVX-512 with VNNI), "AVX2", "NEON", ...
+std::string_view target_name();
+
+/// True where bf16 (int8) products run on instructions of their own, not on wider arithmetic.
+bool has_native_bf16();
+bool has_native_int8();
+
+/// Restricts the kernels to the best instruction set at most as good as `name`: "AVX3_DL", "AVX3", "AVX2" or
+/// "SSE2". False if there is none of that name. For tests and for comparing; call before any kernel runs.
+bool limit_target(std::string_view name);
+
+}  // namespace berta::kernels
