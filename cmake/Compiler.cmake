@@ -7,6 +7,10 @@ endif()
 add_library(berta_flags INTERFACE)
 target_compile_options(berta_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -fno-math-errno)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  # False alarm on "literal" + std::string at -O3: https://gcc.gnu.org/bugzilla/show_bug.cgi?id=105651
+  target_compile_options(berta_flags INTERFACE -Wno-restrict)
+endif()
 target_include_directories(berta_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include)
 
 if(BERTA_SANITIZE)

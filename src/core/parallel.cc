@@ -1,7 +1,6 @@
 #include "core/parallel.h"
 
 #include <algorithm>
-#include <atomic>
 #include <exception>
 #include <thread>
 #include <vector>
@@ -24,7 +23,6 @@ class FirstException {
       if (!taken_.exchange(true)) error_ = std::current_exception();
     }
   }
-  bool taken() const { return taken_; }
   void rethrow() const {
     if (error_) std::rethrow_exception(error_);
   }
@@ -104,18 +102,28 @@ void parallel_for(std::size_t count, std::size_t grain,
   first.rethrow();
 }
 
-void parallel_each(std::size_t count, const std::function<void(std::size_t)>& body) {
-  const std::size_t parts = std::min(count, static_cast<std::size_t>(threads()));
-  if (parts <= 1) {
-    for (std::size_t i = 0; i < count; ++i) body(i);
-    return;
-  }
+void parallel_workers(std::size_t count, const std::function<void(WorkQueue&)>& worker) {
+  WorkQueue queue(count);
+  const std::size_t workers = std::min(count, static_cast<std::size_t>(threads()));
+  if (workers <= 1) return worker(queue);
   FirstException first;
-  std::atomic<std::size_t> next = 0;
-  run_team(parts, [&](std::size_t) {
-    for (std::size_t i = next++; i < count && !first.taken(); i = next++) first.guard([&] { body(i); });
+  run_team(workers, [&](std::size_t) {
+    first.guard([&] {
+      try {
+        worker(queue);
+      } catch (...) {
+        queue.close();
+        throw;
+      }
+    });
   });
   first.rethrow();
+}
+
+void parallel_each(std::size_t count, const std::function<void(std::size_t)>& body) {
+  parallel_workers(count, [&](WorkQueue& queue) {
+    while (const auto index = queue.next()) body(*index);
+  });
 }
 
 }  // namespace berta

@@ -1,0 +1,45 @@
+#include "infer/weight_loader.h"
+
+namespace berta::infer {
+
+std::string describe(const io::CheckpointTensor& tensor) {
+  return tensor.file + ": tensor '" + tensor.name + "'";
+}
+
+FoundTensor TensorFinder::find(const model::Parameter& parameter) {
+  for (const model::Source& source : parameter.sources) {
+    const io::CheckpointTensor* tensor = checkpoint_.find(source.name);
+    if (tensor == nullptr) continue;
+    check_shape(*tensor, parameter, source.part);
+    used_.insert(source.name);
+    if (source.part == model::Part::whole)
+      parameters_ += tensor->view.size();
+    else if (source.part != model::Part::zero)
+      parameters_ += tensor->view.size() / 3;
+    return {tensor, source.part};
+  }
+  throw UserError(checkpoint_.files().front() + ": expected a tensor '" + parameter.sources.front().name +
+                  "' of shape " + to_string(parameter.shape) + ", found none of that name");
+}
+
+void TensorFinder::check_shape(const io::CheckpointTensor& tensor, const model::Parameter& parameter,
+                               model::Part part) const {
+  if (!is_floating(tensor.view.dtype)) {
+    throw UserError(describe(tensor) + ": expected floating-point numbers, found " +
+                    std::string(name_of(tensor.view.dtype)));
+  }
+  if (part == model::Part::zero) return;
+  Shape wanted = parameter.shape;
+  if (part != model::Part::whole) wanted[0] *= 3;
+  const Shape& found = tensor.view.shape;
+  bool equal = found.size() == wanted.size();
+  for (std::size_t i = 0; equal && i < wanted.size(); ++i) {
+    equal = wanted[i] < 0 ? found[i] > 0 : found[i] == wanted[i];
+  }
+  if (!equal) {
+    throw UserError(describe(tensor) + ": expected shape " + to_string(wanted) + ", found " +
+                    to_string(found));
+  }
+}
+
+}  // namespace berta::infer

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "model/ops.h"
+
+namespace berta::model {
+
+/// The relative table as the layers see it: P, or LN(P) with norm_rel_ebd.     [2 span, hidden_size]
+template <Ops O>
+typename O::Tensor relative_table(O& ops, const EncoderWeights<O>& w, const Config& config) {
+  std::vector<std::int32_t> all(static_cast<std::size_t>(2 * config.relative.span()));
+  std::iota(all.begin(), all.end(), 0);
+  auto table = ops.gather(*w.relative, all);
+  return w.relative_norm ? ops.norm(std::move(table), *w.relative_norm) : std::move(table);
+}
+
+/// Kr = P W_k^T + b_k and Qr = P W_q^T + b_q of one layer, with the content projections where they are
+/// shared.
+template <Ops O>
+PositionProjections<O> project_positions(O& ops, const AttentionWeights<O>& w, const Config& config,
+                                         const typename O::Tensor& table) {
+  PositionProjections<O> positions;
+  if (config.relative.content_to_position) {
+    positions.key = ops.positions(ops.linear(table, w.position_key ? *w.position_key : w.key), config.heads);
+  }
+  if (config.relative.position_to_content) {
+    positions.query =
+        ops.positions(ops.linear(table, w.position_query ? *w.position_query : w.query), config.heads);
+  }
+  return positions;
+}
+
+/// What stays the same through all layers of one run.
+struct Context {
+  const Config& config;
+  const RelativeRows& relative;
+  const Rows& query_rows;
+  const Rows& key_rows;
+};
+
+/// a = LN(W_o Attn(q, k, v) + b_o + x_q), with the disentangled scores of DeBERTa (section 3.1 of the paper):
+///   S[q,k] = (Q[q] K[k] + Q[q] Kr[d(q,k)] + K[k] Qr[d(q,k)]) / sqrt(head_size f)
+/// x_query [query_rows, D] is the query stream and the residual; x [key_rows, D] gives keys and values.
+template <Ops O>
+typename O::Tensor attend(O& ops, const AttentionWeights<O>& w, const PositionProjections<O>& positions,
+                          const Context& context, const typename O::Tensor& x_query,
+                          const typename O::Tensor& x) {
+  const Config& config = context.config;
+  const auto query = ops.linear(x_query, w.query);  // [query_rows, heads * head_size]
+  const auto key = ops.linear(x, w.key);            // [key_rows, heads * head_size]
+  const auto value = ops.linear(x, w.value);
+  const double scale = 1 / std::sqrt(static_cast<double>(config.head_size * config.score_terms));
+  const auto mixed = ops.attention({.query = query,
+                                    .key = key,
+                                    .value = value,
+                                    .positions = positions,
+                                    .relative = context.relative,
+                                    .query_rows = context.query_rows,
+                                    .key_rows = context.key_rows,
+                                    .heads = config.heads,
+                                    .scale = scale});
+  return ops.linear_norm(mixed, w.output, x_query, w.norm);
+}
+
+}  // namespace berta::model

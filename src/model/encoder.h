@@ -1,0 +1,55 @@
+#pragma once
+
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "model/attention.h"
+#include "model/embeddings.h"
+
+namespace berta::model {
+
+/// One layer, post-norm:  a = attend(x_q, x);  y = LN(W_2 act(W_1 a + b_1) + b_2 + a)     [query_rows, D]
+template <Ops O>
+typename O::Tensor layer(O& ops, const LayerWeights<O>& w, const PositionProjections<O>& positions,
+                         const Context& context, const typename O::Tensor& x_query,
+                         const typename O::Tensor& x) {
+  const auto a = attend(ops, w.attention, positions, context, x_query, x);
+  const auto h = ops.linear(a, w.intermediate, context.config.activation);  // [query_rows, intermediate_size]
+  return ops.linear_norm(h, w.output, a, w.norm);
+}
+
+/// The input of the last layer, which the mask decoder starts from, and its output.     [rows, D] both
+template <Ops O>
+struct Encoded {
+  typename O::Tensor before_last;
+  typename O::Tensor last;
+};
+
+/// Called with 0 and the embedding output, then with i and the output of layer i (of layer 1: after the
+/// convolution).
+template <class O>
+using LayerObserver = std::function<void(std::int64_t, const typename O::Tensor&)>;
+
+/// x0 -> layers -> hidden states. V2's convolution reads the embedding output beside the first layer:
+///   x1 = LN(layer_1(x0) + act(conv(x0)))
+template <Ops O>
+Encoded<O> encode(O& ops, const EncoderWeights<O>& w, const std::vector<PositionProjections<O>>& positions,
+                  const Context& context, const Tokens& tokens, const LayerObserver<O>& observe) {
+  const Config& config = context.config;
+  auto x = embed(ops, w.embeddings, config.embeddings, tokens);
+  if (observe) observe(0, x);
+  typename O::Tensor before;
+  for (std::size_t i = 0; i < w.layers.size(); ++i) {
+    auto y = layer(ops, w.layers[i], positions[i], context, x, x);
+    if (i == 0 && w.convolution) {
+      auto c = ops.convolve(x, *w.convolution, config.convolution, tokens.rows);
+      y = ops.norm(ops.add(std::move(y), c), w.convolution->norm);
+    }
+    before = std::exchange(x, std::move(y));
+    if (observe) observe(static_cast<std::int64_t>(i) + 1, x);
+  }
+  return {.before_last = std::move(before), .last = std::move(x)};
+}
+
+}  // namespace berta::model

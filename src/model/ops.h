@@ -1,0 +1,62 @@
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "model/activation.h"
+#include "model/relative.h"
+#include "model/rows.h"
+#include "model/weights.h"
+
+namespace berta::model {
+
+/// Position keys and queries of one layer, [2 span, heads * head_size] each, in the form an `Ops` likes. They
+/// depend on weights alone: inference projects them once at load, training once a step.
+template <class O>
+struct PositionProjections {
+  std::optional<typename O::Positions> key;    ///< Kr, for content to position
+  std::optional<typename O::Positions> query;  ///< Qr, for position to content
+};
+
+/// The arguments of disentangled attention. Rows of query and key may differ: the mask decoder asks for few
+/// queries.
+template <class O>
+struct AttentionInput {
+  const typename O::Tensor& query;  ///< [query_rows, heads * head_size]
+  const typename O::Tensor& key;    ///< [key_rows, heads * head_size]
+  const typename O::Tensor& value;  ///< [key_rows, heads * head_size]
+  const PositionProjections<O>& positions;
+  const RelativeRows& relative;
+  const Rows& query_rows;
+  const Rows& key_rows;
+  std::int64_t heads;
+  double scale;  ///< 1 / sqrt(head_size * score_terms)
+};
+
+/// What the mathematics needs of a backend: coarse operations, so that one may fuse and another
+/// differentiate. Tensors are [rows, columns]; sequences are packed (Rows), no padding.
+template <class O>
+concept Ops = requires(O& o, const typename O::Tensor& x, typename O::Tensor moved,
+                       const typename O::Table& table, const typename O::Vector& vector,
+                       const Linear<O>& linear, const LayerNorm<O>& norm,
+                       const ConvolutionWeights<O>& convolution, std::span<const std::int32_t> indexes,
+                       const Convolution& shape, Activation activation, const Rows& rows,
+                       const AttentionInput<O>& attention, std::int64_t heads) {
+  { o.gather(table, indexes) } -> std::same_as<typename O::Tensor>;           // rows of a table
+  { o.select(x, indexes) } -> std::same_as<typename O::Tensor>;               // rows of an activation
+  { o.add(std::move(moved), x) } -> std::same_as<typename O::Tensor>;         // elementwise
+  { o.linear(x, linear) } -> std::same_as<typename O::Tensor>;                // x W^T + b
+  { o.linear(x, linear, activation) } -> std::same_as<typename O::Tensor>;    // act(x W^T + b)
+  { o.linear_norm(x, linear, x, norm) } -> std::same_as<typename O::Tensor>;  // LN(x W^T + b + residual)
+  { o.norm(std::move(moved), norm) } -> std::same_as<typename O::Tensor>;     // layer norm of each row
+  {
+    o.convolve(x, convolution, shape, rows)
+    } -> std::same_as<typename O::Tensor>;                           // act(conv(x)), per sequence
+  { o.positions(x, heads) } -> std::same_as<typename O::Positions>;  // projected table -> attention's form
+  { o.attention(attention) } -> std::same_as<typename O::Tensor>;    // [query_rows, heads * head_size]
+  { o.tied_logits(x, table, vector) } -> std::same_as<typename O::Tensor>;  // x E^T + b: [rows, vocabulary]
+};
+
+}  // namespace berta::model

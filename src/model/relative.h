@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "model/config.h"
+
+namespace berta::model {
+
+/// Row of the relative table for a distance rel = query position - key position (deberta.md 1.3):
+/// clamp(bucket(rel) + span, 0, 2 span - 1), where
+///   bucket(rel) = rel                                                             |rel| <= mid = buckets / 2
+///               = sign(rel) (ceil(ln(|rel| / mid) / ln((M - 1) / mid) (mid - 1)) + mid)     else.
+/// Source: make_log_bucket_position of microsoft/DeBERTa 4d7fe0b and transformers 4.57.1.
+std::int32_t relative_row(const RelativeAttention& relative, std::int64_t distance);
+
+/// relative_row for all distances of sequences up to `length`: it depends on q - k alone, so 2 length - 1
+/// numbers stand for the L x L matrix.
+class RelativeRows {
+ public:
+  RelativeRows() = default;
+  RelativeRows(const RelativeAttention& relative, std::int64_t length);
+
+  std::int64_t length() const { return length_; }
+  std::int32_t operator()(std::int64_t distance) const { return centre()[distance]; }
+  /// Pointer to the entry of distance 0; valid for [-(length - 1), length - 1].
+  const std::int32_t* centre() const { return rows_.data() + (length_ - 1); }
+
+ private:
+  std::int64_t length_ = 0;
+  std::vector<std::int32_t> rows_;
+};
+
+}  // namespace berta::model
