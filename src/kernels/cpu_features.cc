@@ -42,6 +42,17 @@ std::string_view target_name() {
   return hwy::TargetName(best_target());
 }
 
+std::vector<std::string> compiled_targets() {
+  std::vector<std::string> names;
+  for (std::int64_t left = HWY_TARGETS; left != 0; left &= left - 1)
+    names.emplace_back(hwy::TargetName(left & -left));
+  return names;
+}
+
+std::string highway_version() {
+  return std::to_string(HWY_MAJOR) + "." + std::to_string(HWY_MINOR) + "." + std::to_string(HWY_PATCH);
+}
+
 bool has_native_int8() {
   return best_target() == HWY_AVX3_DL;
 }

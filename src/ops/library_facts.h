@@ -5,13 +5,13 @@
 
 namespace berta::ops {
 
-/// Versions and choices of the libraries that compute.
+/// What computes on this machine.
 struct LibraryFacts {
   std::string kernels;                     ///< the instruction set that Highway chose
   std::vector<std::string> other_kernels;  ///< compiled in beside it
   std::string highway_version;
-  std::string onednn_version;
-  std::string onednn_isa;
+  bool native_bf16 = false;  ///< bf16 (int8) products run on instructions of their own
+  bool native_int8 = false;
 };
 
 LibraryFacts library_facts();
