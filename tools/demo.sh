@@ -4,6 +4,6 @@
 set -euo pipefail
 berta=$(realpath "$1")
 cd "$(dirname "$0")/.."
-set -- "$berta" classify models/sentiment --input models/demo/reviews.tsv --label-column label
+set -- "$berta" classify models/sentiment --input models/demo/reviews.tsv --label-column label --format table
 echo "\$ ${1/#$PWD\//} ${*:2}"
 exec "$@"

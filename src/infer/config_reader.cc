@@ -178,6 +178,16 @@ void read_pooler(ConfigKeys& keys, ModelInfo& info) {
   }
 }
 
+/// {"0": "negative", ...}.
+std::string as_json(const std::vector<std::string>& labels) {
+  std::string out = "{";
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    out += (i == 0 ? "\"" : ", \"") + std::to_string(i) + "\": ";
+    io::append_json_string(out, labels[i]);
+  }
+  return out + "}";
+}
+
 /// id2label's entries by id. HF writes the ids as strings.
 std::vector<std::string> read_id2label(ConfigKeys& keys) {
   std::vector<std::string> labels;
@@ -199,7 +209,7 @@ std::vector<std::string> read_id2label(ConfigKeys& keys) {
     seen[index] = true;
     labels[index] = label.as_string(place);
   }
-  keys.record("id2label", std::to_string(labels.size()) + " labels", Origin::file);
+  keys.record("id2label", as_json(labels), Origin::file);
   return labels;
 }
 
@@ -318,8 +328,12 @@ model::NamePrefix find_prefix(const io::Checkpoint& checkpoint) {
 }
 
 ModelInfo read_config(const std::string& folder, const io::Checkpoint& checkpoint) {
-  ModelInfo info;
   auto [json, path] = find_config(folder, checkpoint);
+  return read_config(std::move(json), std::move(path), checkpoint);
+}
+
+ModelInfo read_config(io::Json json, std::string path, const io::Checkpoint& checkpoint) {
+  ModelInfo info;
   json.as_object(path);  // anything else is refused here, by name
   info.json = std::move(json);
   info.path = std::move(path);

@@ -48,6 +48,9 @@ struct ModelInfo {
 /// value out of range, a combination that no reference implementation runs.
 ModelInfo read_config(const std::string& folder, const io::Checkpoint& checkpoint);
 
+/// The same of a config that has been parsed; `path` names it in errors.
+ModelInfo read_config(io::Json json, std::string path, const io::Checkpoint& checkpoint);
+
 /// "deberta." or "bert." or "" before "embeddings.word_embeddings.weight", and what stands before the heads.
 /// Throws UserError if the checkpoint has no word embedding.
 model::NamePrefix find_prefix(const io::Checkpoint& checkpoint);

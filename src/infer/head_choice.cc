@@ -1,21 +1,12 @@
+#include "infer/head_choice.h"
+
 #include <algorithm>
 #include <array>
 
 #include "core/error.h"
-#include "infer/model.h"
 
 namespace berta::infer {
 namespace {
-
-std::vector<Head> heads_of(const model::HeadShape& shape) {
-  std::vector<Head> heads;
-  if (shape.classifier && shape.pooler) heads.push_back(Head::classification);
-  if (shape.classifier && !shape.pooler) heads.push_back(Head::token);
-  if (shape.answer) heads.push_back(Head::qa);
-  if (shape.replaced_token) heads.push_back(Head::rtd);
-  if (shape.language_model) heads.push_back(Head::mlm);
-  return heads;
-}
 
 /// What an `architectures` entry runs; `automatic` for names without a head.
 Head head_of(std::string_view architecture) {
@@ -34,12 +25,19 @@ Head head_of(std::string_view architecture) {
   return Head::automatic;
 }
 
-struct Need {
-  bool there;
-  const char* tensors;
-};
+}  // namespace
 
-Need need_of(Head head, const model::HeadShape& shape) {
+std::vector<Head> heads_of(const model::HeadShape& shape) {
+  std::vector<Head> heads;
+  if (shape.classifier && shape.pooler) heads.push_back(Head::classification);
+  if (shape.classifier && !shape.pooler) heads.push_back(Head::token);
+  if (shape.answer) heads.push_back(Head::qa);
+  if (shape.replaced_token) heads.push_back(Head::rtd);
+  if (shape.language_model) heads.push_back(Head::mlm);
+  return heads;
+}
+
+HeadNeed need_of(Head head, const model::HeadShape& shape) {
   switch (head) {
     case Head::classification:
     case Head::choice:
@@ -57,7 +55,23 @@ Need need_of(Head head, const model::HeadShape& shape) {
   }
 }
 
-}  // namespace
+Head choose_head(const ModelInfo& info, const model::HeadShape& shape) {
+  for (const std::string& architecture : info.architectures) {
+    const Head named = head_of(architecture);
+    if (named != Head::automatic && named != Head::none && need_of(named, shape).there) return named;
+  }
+  const auto heads = heads_of(shape);
+  return heads.empty() ? Head::none : heads.front();
+}
+
+bool can_decode_masks(const ModelInfo& info, bool has_positions) {
+  return has_positions && info.config.layers >= 2 && info.config.embeddings.size == info.config.hidden_size;
+}
+
+bool decodes_masks(const ModelInfo& info, const model::HeadShape& shape, bool has_positions) {
+  return can_decode_masks(info, has_positions) && shape.microsoft_language_model &&
+         !info.config.embeddings.add_positions;
+}
 
 std::string_view name_of(Head head) {
   constexpr std::array<std::string_view, 8> kNames = {
@@ -75,14 +89,8 @@ Model::Model(ModelInfo info, LoadReport report, model::HeadShape heads, bool has
 }
 
 Head Model::resolve(Head head) const {
-  if (head == Head::automatic) {
-    for (const std::string& architecture : info_.architectures) {
-      const Head named = head_of(architecture);
-      if (named != Head::automatic && named != Head::none && need_of(named, heads_).there) return named;
-    }
-    return report_.heads.empty() ? Head::none : report_.heads.front();
-  }
-  if (const Need need = need_of(head, heads_); !need.there) {
+  if (head == Head::automatic) return choose_head(info_, heads_);
+  if (const HeadNeed need = need_of(head, heads_); !need.there) {
     throw UserError(files_ + ": expected the tensors " + need.tensors + " of a head for '" +
                     std::string(name_of(head)) + "', found none");
   }
@@ -90,16 +98,14 @@ Head Model::resolve(Head head) const {
 }
 
 bool Model::uses_enhanced_decoder(MaskDecoder decoder) const {
-  const bool possible =
-      has_positions_ && info_.config.layers >= 2 && info_.config.embeddings.size == info_.config.hidden_size;
-  if (decoder == MaskDecoder::enhanced && !possible) {
+  if (decoder == MaskDecoder::enhanced && !can_decode_masks(info_, has_positions_)) {
     throw UserError(
         files_ +
         ": expected position embeddings as wide as the hidden states and at least two layers for the "
         "enhanced mask decoder, found a checkpoint without");
   }
   if (decoder != MaskDecoder::automatic) return decoder == MaskDecoder::enhanced;
-  return possible && heads_.microsoft_language_model && !info_.config.embeddings.add_positions;
+  return decodes_masks(info_, heads_, has_positions_);
 }
 
 }  // namespace berta::infer

@@ -1,8 +1,6 @@
 #include "infer/model.h"
 
-#include <algorithm>
-#include <array>
-
+#include "infer/checkpoint_facts.h"
 #include "infer/engine.h"
 #include "infer/weight_loader.h"
 #include "ops/cpu.h"
@@ -10,61 +8,6 @@
 
 namespace berta::infer {
 namespace {
-
-model::HeadShape find_heads(const io::Checkpoint& checkpoint, const ModelInfo& info) {
-  const auto has = [&](const std::string& name) { return checkpoint.find(name) != nullptr; };
-  const std::string& at = info.prefix.heads;
-  model::HeadShape shape;
-  shape.pooler = has(at + "pooler.dense.weight") || has(info.prefix.backbone + "pooler.dense.weight");
-  shape.classifier = has(at + "classifier.weight");
-  shape.token_projection = has(at + "proj.weight") && shape.classifier;
-  shape.answer = has(at + "qa_outputs.weight");
-  shape.microsoft_language_model = has(at + "lm_predictions.lm_head.dense.weight");
-  shape.language_model = shape.microsoft_language_model || has(at + "cls.predictions.transform.dense.weight");
-  shape.language_model_decoder =
-      shape.language_model && !info.tied_embeddings && has(at + "cls.predictions.decoder.weight");
-  shape.replaced_token = has(at + "mask_predictions.dense.weight");
-  return shape;
-}
-
-bool has_position_table(const io::Checkpoint& checkpoint, const ModelInfo& info) {
-  const std::string at = info.prefix.backbone + "embeddings.position_embeddings.";
-  return info.config.embeddings.add_positions || checkpoint.find(at + "weight") != nullptr ||
-         checkpoint.find(at + "_weight") != nullptr;
-}
-
-/// Names of the family that a config or a set of heads may leave unread.
-bool is_known(std::string_view name) {
-  constexpr std::array<std::string_view, 11> kKnown = {"embeddings.position_ids",
-                                                       "_weight",
-                                                       "encoder.rel_embeddings.weight",
-                                                       "encoder.LayerNorm.weight",
-                                                       "encoder.LayerNorm.bias",
-                                                       "cls.predictions.decoder.weight",
-                                                       "cls.predictions.decoder.bias",
-                                                       "embeddings.token_type_embeddings.weight",
-                                                       "cls.seq_relationship.weight",
-                                                       "cls.seq_relationship.bias",
-                                                       "embed_proj.weight"};
-  return std::any_of(kKnown.begin(), kKnown.end(), [&](std::string_view end) { return name.ends_with(end); });
-}
-
-LoadReport make_report(const io::Checkpoint& checkpoint, const ModelInfo& info, const TensorFinder& finder) {
-  LoadReport report;
-  report.parameters = finder.parameters();
-  for (const io::CheckpointTensor& tensor : checkpoint.tensors()) {
-    report.weight_bytes += static_cast<std::size_t>(tensor.view.size()) * size_of(tensor.view.dtype);
-    if (!finder.used().contains(tensor.name)) report.unused.push_back({tensor.name, is_known(tensor.name)});
-  }
-  const std::string delta = info.prefix.backbone + "embeddings.word_embeddings._weight";
-  if (finder.used().contains(delta)) {
-    report.warnings.push_back(
-        checkpoint.files().front() + ": tensor '" + delta +
-        "' is used as the word embedding: 'word_embeddings.weight' is not there, and if this file "
-        "comes from gradient-disentangled training it holds only the difference to the generator's");
-  }
-  return report;
-}
 
 template <model::Ops O>
 class LoadedModel final : public Model {
@@ -85,6 +28,17 @@ class LoadedModel final : public Model {
         prepared_(std::move(parts.prepared)) {}
 
   std::unique_ptr<Session> make_session() const override;
+
+  void check(const Sequence& sequence, const Request& request) const override {
+    pack_batch({&sequence, 1}, request);
+  }
+
+  Packed pack_batch(std::span<const Sequence> batch, const Request& request) const {
+    const Head head = resolve(request.head);
+    const bool enhanced = head == Head::mlm && uses_enhanced_decoder(request.decoder);
+    return pack(batch, info().config, max_length(head, enhanced));
+  }
+
   const Prepared<O>& prepared() const { return prepared_; }
 
   /// Longest sequence: a position table that is added (or decodes masks) has that many rows; 0 without one.
@@ -109,7 +63,7 @@ class LoadedSession final : public Session {
     const model::Config& config = loaded_->info().config;
     const Head head = loaded_->resolve(request.head);
     const bool enhanced = head == Head::mlm && loaded_->uses_enhanced_decoder(request.decoder);
-    const Packed packed = pack(batch, config, loaded_->max_length(head, enhanced));
+    const Packed packed = loaded_->pack_batch(batch, request);
     return Engine<O>(ops_, loaded_->prepared(), config).run(packed, request, head, enhanced);
   }
 

@@ -121,6 +121,9 @@ class Model : public std::enable_shared_from_this<Model> {
 
   virtual std::unique_ptr<Session> make_session() const = 0;
 
+  /// Throws UserError ("sequence 0: ...") where a session's run of this sequence would, without running it.
+  virtual void check(const Sequence& sequence, const Request& request) const = 0;
+
  protected:
   Model(ModelInfo info, LoadReport report, model::HeadShape heads, bool has_positions, std::string files);
   const model::HeadShape& heads() const { return heads_; }

@@ -102,7 +102,10 @@ Template template_of(Family family, const HfFiles& files, const TemplateIds& ids
   if (family == Family::roberta) return roberta_template(ids.of_role("cls_token"), ids.of_role("sep_token"));
   const std::int32_t cls = ids.of("[CLS]");
   const std::int32_t sep = ids.of("[SEP]");
-  return mode == Mode::hf5 ? roberta_template(cls, sep) : cls_sep_template(cls, sep);
+  if (mode != Mode::hf5) return cls_sep_template(cls, sep);
+  Template pieces = roberta_template(cls, sep);
+  pieces.later_windows_untyped = true;  // transformers 5 makes it with TemplateProcessing
+  return pieces;
 }
 
 }  // namespace

@@ -16,6 +16,18 @@ constexpr std::string_view kNames[] = {"Cn", "Lu", "Ll", "Lt", "Lm", "Lo", "Mn",
                                        "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm",
                                        "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Co", "Cs"};
 
+struct Script {
+  std::string_view name;
+  CodePointRanges ranges;
+};
+
+const std::vector<Script>& scripts() {
+  static const std::vector<Script> all = {
+#include "tokenizer/scripts_data.inc"
+  };
+  return all;
+}
+
 constexpr char32_t kLast = 0x10FFFF;
 
 /// Bit i: the category kNames[i] is `name` or of the group `name`.
@@ -65,6 +77,13 @@ std::optional<CodePointRanges> category_ranges(std::string_view name) {
   const std::uint32_t set = categories_named(name);
   if (set == 0) return std::nullopt;
   return ranges_of(set & ~categories_named("Cs"));
+}
+
+std::optional<CodePointRanges> script_ranges(std::string_view name) {
+  for (const Script& script : scripts()) {
+    if (script.name == name) return script.ranges;
+  }
+  return std::nullopt;
 }
 
 CodePointRanges word_ranges() {

@@ -14,6 +14,9 @@ using CodePointRanges = std::vector<std::pair<char32_t, char32_t>>;
 /// name. The version is that of the regular expressions of tokenizers 0.22.2.
 std::optional<CodePointRanges> category_ranges(std::string_view name);
 
+/// Ranges of a common script ("han"), in lower case; nothing for another name.
+std::optional<CodePointRanges> script_ranges(std::string_view name);
+
 /// What \w, \d and \s mean in the patterns of tokenizer.json (oniguruma as tokenizers 0.22.2 has it).
 CodePointRanges word_ranges();
 CodePointRanges digit_ranges();

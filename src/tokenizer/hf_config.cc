@@ -74,24 +74,46 @@ void set_special(const NamedSpecial& special, HfTokens& tokens) {
     if (named.role == special.role) named = special;
 }
 
-/// The roles and the additional tokens of one file.
-void read_specials(const io::Json& object, const std::string& folder, const char* file, HfTokens& tokens) {
+/// The roles that one file names.
+void read_roles(const io::Json& object, const std::string& folder, const char* file, HfTokens& tokens) {
   for (const NamedSpecial& named : std::vector<NamedSpecial>(tokens.named)) {
     const io::Json* value = object.find(named.role);
     if (value != nullptr && !value->is_null())
       set_special(read_special(named.role, *value, key_of(folder, file, named.role)), tokens);
   }
-  for (const char* key : {"additional_special_tokens", "extra_special_tokens"}) {
-    const io::Json* list = object.find(key);
-    if (list == nullptr || !list->is_array()) continue;
-    const std::string where = key_of(folder, file, key);
-    for (const io::Json& item : list->as_array(where)) {
-      NamedSpecial special = read_special(key, item, where);
-      const auto same = [&](const NamedSpecial& other) { return other.token == special.token; };
-      if (std::none_of(tokens.additional.begin(), tokens.additional.end(), same))
-        tokens.additional.push_back(std::move(special));
-    }
+}
+
+/// The further special tokens that one file lists; false if it has no such list.
+bool read_additional(const io::Json& object, const char* key, const std::string& folder, const char* file,
+                     HfTokens& tokens) {
+  const io::Json* list = object.find(key);
+  if (list == nullptr || !list->is_array()) return false;
+  const std::string where = key_of(folder, file, key);
+  for (const io::Json& item : list->as_array(where)) {
+    NamedSpecial special = read_special(key, item, where);
+    const auto same = [&](const NamedSpecial& other) { return other.token == special.token; };
+    if (std::none_of(tokens.additional.begin(), tokens.additional.end(), same))
+      tokens.additional.push_back(std::move(special));
   }
+  return true;
+}
+
+constexpr const char* kAdditional = "additional_special_tokens";
+constexpr const char* kExtra = "extra_special_tokens";
+
+/// transformers 5 calls the list otherwise, but reads the old name in tokenizer_config.json.
+void read_config_specials(const HfFiles& files, Mode mode, HfTokens& tokens) {
+  if (!files.config.is_object()) return;
+  read_roles(files.config, files.folder, kConfig, tokens);
+  if (mode == Mode::hf5 && read_additional(files.config, kExtra, files.folder, kConfig, tokens)) return;
+  read_additional(files.config, kAdditional, files.folder, kConfig, tokens);
+}
+
+void read_map_specials(const HfFiles& files, Mode mode, HfTokens& tokens) {
+  if (!files.special_tokens.is_object()) return;
+  read_roles(files.special_tokens, files.folder, kSpecialTokens, tokens);
+  read_additional(files.special_tokens, mode == Mode::hf5 ? kExtra : kAdditional, files.folder,
+                  kSpecialTokens, tokens);
 }
 
 void read_decoder(const io::Json& decoder, const HfFiles& files, HfTokens& tokens) {
@@ -102,17 +124,16 @@ void read_decoder(const io::Json& decoder, const HfFiles& files, HfTokens& token
         read_token(token, key_of(files.folder, kConfig, "added_tokens_decoder." + index)));
 }
 
-bool is_special_content(const HfTokens& tokens, const std::string& content) {
-  const auto same = [&](const NamedSpecial& special) { return special.token.content == content; };
-  return std::any_of(tokens.named.begin(), tokens.named.end(), same) ||
-         std::any_of(tokens.additional.begin(), tokens.additional.end(), same);
+bool has_content(const std::vector<NamedSpecial>& specials, const std::string& content) {
+  return std::any_of(specials.begin(), specials.end(),
+                     [&](const NamedSpecial& special) { return special.token.content == content; });
 }
 
 void read_added(const HfFiles& files, HfTokens& tokens) {
   if (files.added_tokens.is_null()) return;
   for (const auto& [content, index] : files.added_tokens.as_object(kAddedTokens)) {
     const std::int64_t number = index.as_integer(key_of(files.folder, kAddedTokens, content));
-    const bool special = is_special_content(tokens, content);
+    const bool special = has_content(tokens.named, content) || has_content(tokens.additional, content);
     tokens.added.emplace_back(number,
                               TokenSpec{.content = content, .normalized = !special, .special = special});
   }
@@ -160,11 +181,11 @@ const NamedSpecial* HfTokens::find(const std::string& role) const {
 }
 
 HfTokens read_hf_tokens(const HfFiles& files,
-                        const std::vector<std::pair<std::string, std::string>>& defaults) {
+                        const std::vector<std::pair<std::string, std::string>>& defaults, Mode mode) {
   HfTokens tokens;
   for (const auto& [role, content] : defaults)
     tokens.named.push_back({role, TokenSpec{.content = content, .special = true}, true});
-  if (files.config.is_object()) read_specials(files.config, files.folder, kConfig, tokens);
+  read_config_specials(files, mode, tokens);
   const io::Json* decoder = files.config.find("added_tokens_decoder");
   if (decoder != nullptr && !decoder->is_null()) {
     read_decoder(*decoder, files, tokens);
@@ -172,8 +193,7 @@ HfTokens read_hf_tokens(const HfFiles& files,
       for (const auto& [index, token] : tokens.added)
         if (token.content == named.token.content) named = {named.role, token, false};
   } else {
-    if (files.special_tokens.is_object())
-      read_specials(files.special_tokens, files.folder, kSpecialTokens, tokens);
+    read_map_specials(files, mode, tokens);
     read_added(files, tokens);
   }
   std::stable_sort(tokens.added.begin(), tokens.added.end(),
@@ -205,7 +225,8 @@ void add_hf_tokens(const HfTokens& tokens, Mode mode, const std::vector<TokenSpe
     for (const TokenSpec& token : built_in)
       if (!listed(token.content)) order.push_back(token);
   for (TokenSpec token : order) {
-    token.special = token.special || is_special_content(tokens, token.content);
+    token.special = token.special || has_content(tokens.named, token.content) ||
+                    (!hf5 && has_content(tokens.additional, token.content));
     vocabulary.add(token);
   }
 }

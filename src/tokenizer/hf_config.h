@@ -51,10 +51,12 @@ struct HfTokens {
 };
 
 /// Reads added_tokens_decoder of tokenizer_config.json or, where there is none, special_tokens_map.json and
-/// added_tokens.json, as `transformers` does. `defaults`: role and content of the class's own special tokens,
-/// in the order bos, eos, unk, sep, pad, cls, mask. Throws UserError naming file and key.
+/// added_tokens.json, as `transformers` does (4.57.1 or, for hf5, 5.17.0). `defaults`: role and content of
+/// the class's own special tokens, in the order bos, eos, unk, sep, pad, cls, mask. Throws UserError naming
+/// file and key.
 HfTokens read_hf_tokens(const HfFiles& files,
-                        const std::vector<std::pair<std::string, std::string>>& defaults);
+                        const std::vector<std::pair<std::string, std::string>>& defaults,
+                        Mode mode = Mode::hf4);
 
 /// Adds the tokens as a `transformers` class does after its vocabulary was made (4.57.1's
 /// PreTrainedTokenizerFast or, for hf5, 5.17.0's TokenizersBackend). `built_in`: what the conversion of the

@@ -69,7 +69,8 @@ Template::Pieces read_pieces(const JsonNode& list, const JsonNode& tokens, bool 
 Template read_template(const JsonNode& node) {
   const JsonNode tokens = node.at("special_tokens");
   return {.single = read_pieces(node.at("single"), tokens, false),
-          .pair = read_pieces(node.at("pair"), tokens, true)};
+          .pair = read_pieces(node.at("pair"), tokens, true),
+          .later_windows_untyped = true};
 }
 
 /// ["[SEP]", 102]

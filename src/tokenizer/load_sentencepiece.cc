@@ -33,22 +33,24 @@ std::shared_ptr<const Charsmap> make_charsmap(const std::string& bytes, const st
                                           path + ": field '" + std::string(field) + ".precompiled_charsmap'");
 }
 
-Source read_source(const std::string& folder) {
+Source read_source(const std::string& folder, Mode mode) {
   const std::string path = (std::filesystem::path(folder) / "spm.model").string();
   const io::MappedFile file(path);
   Source source;
   source.model = std::make_shared<SpmModel>(parse_spm_model(file.text(), path));
   source.charsmap = make_charsmap(source.model->normalizer.charsmap, path, "normalizer_spec");
   source.files = read_hf_files(folder);
-  source.tokens = read_hf_tokens(source.files, {{"bos_token", "[CLS]"},
-                                                {"eos_token", "[SEP]"},
-                                                {"unk_token", "[UNK]"},
-                                                {"sep_token", "[SEP]"},
-                                                {"pad_token", "[PAD]"},
-                                                {"cls_token", "[CLS]"},
-                                                {"mask_token", "[MASK]"}});
+  source.tokens = read_hf_tokens(source.files,
+                                 {{"bos_token", "[CLS]"},
+                                  {"eos_token", "[SEP]"},
+                                  {"unk_token", "[UNK]"},
+                                  {"sep_token", "[SEP]"},
+                                  {"pad_token", "[PAD]"},
+                                  {"cls_token", "[CLS]"},
+                                  {"mask_token", "[MASK]"}},
+                                 mode);
   for (NamedSpecial& named : source.tokens.named)
-    if (named.role == "unk_token" && named.plain) named.token.normalized = true;
+    if (mode != Mode::hf5 && named.role == "unk_token" && named.plain) named.token.normalized = true;
   return source;
 }
 
@@ -154,7 +156,7 @@ const char* name_of(Mode mode) {
 }  // namespace
 
 std::shared_ptr<const Tokenizer> load_sentencepiece(const std::string& folder, Mode mode) {
-  Source source = read_source(folder);
+  Source source = read_source(folder, mode);
   const std::vector<TokenSpec> built_in = built_in_tokens(*source.model);
   PipelineParts parts;
   if (mode == Mode::spm)
@@ -165,10 +167,14 @@ std::shared_ptr<const Tokenizer> load_sentencepiece(const std::string& folder, M
   add_hf_tokens(source.tokens, mode, built_in, vocabulary);
   parts.added_tokens = mode == Mode::hf5 ? vocabulary.latest_tokens() : vocabulary.tokens();
   parts.decode_normalized_added_tokens = mode == Mode::hf5;
+  if (mode == Mode::spm)  // the library's decoder treats its own special pieces itself
+    for (AddedToken& token : parts.added_tokens)
+      token.special = token.special && !parts.model->id(token.content);
   parts.post_processor = make_template(source, mode, vocabulary);
   parts.specials = special_ids(source.tokens, vocabulary);
   parts.model_max_length = config_max_length(source.files);
-  parts.clean_up_spaces = config_flag(source.files, "clean_up_tokenization_spaces", false);
+  parts.clean_up_spaces =
+      mode != Mode::spm && config_flag(source.files, "clean_up_tokenization_spaces", false);
   const std::string kind = std::string("sentencepiece unigram, ") + name_of(mode) + ", ";
   auto tokenizer = std::make_shared<Pipeline>(std::move(parts));
   tokenizer->set_description(kind + std::to_string(tokenizer->size()) + " tokens");

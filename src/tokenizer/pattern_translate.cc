@@ -155,6 +155,7 @@ class Translator {
     if (name == "word") return word_ranges();
     if (name == "digit") return digit_ranges();
     if (name == "space") return space_ranges();
+    if (auto script = script_ranges(name)) return *std::move(script);
     for (const Name& category : kCategoryNames) {
       if (category.written == name) name = category.meant;
     }
@@ -199,8 +200,12 @@ class Translator {
   void character_escape(std::string& out) {
     const char letter = peek();
     if (letter == 'u') {
-      out += fmt::format("\\x{{{}}}", in_.substr(at_ + 1, 4));
-      at_ += std::min<std::size_t>(5, in_.size() - at_);
+      const std::string_view digits = in_.substr(at_ + 1, 4);
+      if (digits.size() < 4 || digits.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos) {
+        fail("'\\u' without four hexadecimal digits");
+      }
+      out += fmt::format("\\x{{{}}}", digits);
+      at_ += 5;
     } else if (letter == 'y' || letter == 'Y' || letter == 'C' || letter == 'M') {
       fail(fmt::format("the escape '\\{}'", letter));
     } else if (is_letter(letter) && std::string_view("xctnrfaeo").find(letter) == std::string_view::npos) {

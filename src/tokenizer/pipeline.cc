@@ -168,6 +168,7 @@ std::vector<Encoding> Pipeline::encode_windows(std::string_view question, std::s
   for (const TokenRange& window :
        fits ? std::vector{whole} : windows(whole, room - first.size(), options.stride))
     out.push_back(apply_template(pieces, true, parts_.trimming, first, window));
+  reset_later_types(out);
   return out;
 }
 
@@ -178,7 +179,15 @@ std::vector<Encoding> Pipeline::encode_windows(std::string_view text, const Wind
   for (const TokenRange& window :
        windows({&tokens, 0, tokens.size()}, budget(pieces, true, options.max_length), options.stride))
     out.push_back(apply_template(pieces, true, parts_.trimming, window, {}));
+  reset_later_types(out);
   return out;
+}
+
+void Pipeline::reset_later_types(std::vector<Encoding>& windows) const {
+  if (!parts_.post_processor.later_windows_untyped) return;
+  for (std::size_t i = 1; i < windows.size(); ++i)
+    for (std::size_t j = 0; j < windows[i].ids.size(); ++j)
+      if (windows[i].sequence[j] >= 0) windows[i].type_ids[j] = windows[i].sequence[j];
 }
 
 std::optional<std::string_view> Pipeline::name(std::int32_t id) const {

@@ -66,6 +66,7 @@ class Pipeline : public Tokenizer {
                   TextTokens& out) const;
   void push_words(const std::vector<AlignedText>& words, TextTokens& out) const;
   std::size_t budget(const Template::Pieces& pieces, bool add_specials, std::size_t max_length) const;
+  void reset_later_types(std::vector<Encoding>& windows) const;
   std::optional<std::string_view> name(std::int32_t id) const;
 
   PipelineParts parts_;

@@ -14,9 +14,9 @@
 namespace berta::tokenizer {
 
 struct BertNormalizerOptions {
-  bool clean_text = true;             ///< control characters go, White_Space becomes a blank
-  bool handle_chinese_chars = true;   ///< a blank on both sides of each ideograph
-  std::optional<bool> strip_accents;  ///< NFD without nonspacing marks; nothing: as `lowercase`
+  bool clean_text = true;                  ///< control characters go, White_Space becomes a blank
+  bool handle_chinese_chars = true;        ///< a blank on both sides of each ideograph
+  std::optional<bool> strip_accents = {};  ///< NFD without nonspacing marks; nothing: as `lowercase`
   bool lowercase = true;
 };
 

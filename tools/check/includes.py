@@ -28,7 +28,6 @@ OWNERS = [
     (r"hwy/", {"kernels"}),
     (r"simdjson", {"io"}),
     (r"pcre2", {"tokenizer"}),
-    (r"CLI/", {"cli"}),
     (r"omp\.h", {"core"}),
     (r"(sys|fcntl|unistd)\b", {"core", "io", "cli"}),
 ]

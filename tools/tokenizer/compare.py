@@ -4,8 +4,8 @@
     cmake --build build --target tokenize_lines
     python tools/tokenizer/compare.py --folder FOLDER --mode hf4 --data DATA --lines 200000
 
-Run it with a Python that has the mode's library (oracle.py): hf4 and spm, or hf5, in environments of their
-own. --data is a folder with imdb/, eltec/, multi30k/, ... (gzip-compressed text); without it only made lines
+Run it with a Python that has the mode's library (oracle.py): hf5 needs an environment of its own. For every
+tokenizer of zoo.py: `zoo.py ZOO; compare.py --mode json --folder ZOO/*`. --data is a folder with imdb/, eltec/, multi30k/, ... (gzip-compressed text); without it only made lines
 are used. Speed: `tokenize_lines FOLDER MODE --bench FILE`.
 """
 import argparse
@@ -88,17 +88,8 @@ def check_items(args, oracle, items):
     return len(items), report(items, found, expected, args.show)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folder", required=True)
-    parser.add_argument("--mode", required=True, choices=list(oracles.VERSIONS))
-    parser.add_argument("--data")
-    parser.add_argument("--lines", type=int, default=20000, help="real lines and, again, made lines")
-    parser.add_argument("--options", type=int, default=1000, help="texts for pairs, truncation, windows, decode")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--show", type=int, default=5)
-    parser.add_argument("--program", default="build/tools/tokenizer/tokenize_lines")
-    args = parser.parse_args()
+def compare(args):
+    """Number of inputs of one folder that differ."""
     oracle = oracles.make_oracle(args.mode, args.folder)
     counts = {}
     if args.data:
@@ -114,6 +105,24 @@ def main():
     counts["decode"] = check_items(args, oracle, list(decode_items(encodings, size, args.mode, r)))
     failed = sum(bad for _, bad in counts.values())
     print(args.mode, args.folder, " ".join(f"{k}: {n} lines, {bad} different;" for k, (n, bad) in counts.items()))
+    return failed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", required=True, nargs="+")
+    parser.add_argument("--mode", required=True, choices=list(oracles.VERSIONS))
+    parser.add_argument("--data")
+    parser.add_argument("--lines", type=int, default=20000, help="real lines and, again, made lines")
+    parser.add_argument("--options", type=int, default=1000, help="texts for pairs, truncation, windows, decode")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--show", type=int, default=5)
+    parser.add_argument("--program", default="build/tools/tokenizer/tokenize_lines")
+    args = parser.parse_args()
+    failed = 0
+    for folder in args.folder:
+        args.folder = folder
+        failed += compare(args)
     return 1 if failed else 0
 
 

@@ -1,15 +1,24 @@
-"""What the reference libraries say: transformers 4.57.1 (hf4), 5.17.0 (hf5), sentencepiece 0.2.3 (spm)."""
+"""What the reference libraries say: transformers 4.57.1 (hf4; auto: of a folder with tokenizer.json), 5.17.0 (hf5),
+sentencepiece 0.2.3 (spm), tokenizers 0.22.2 (json: of tokenizer.json alone)."""
+import json
 import os
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-VERSIONS = {"hf4": ("transformers", "4.57.1"), "hf5": ("transformers", "5.17.0"), "spm": ("sentencepiece", "0.2.3")}
+VERSIONS = {"hf4": ("transformers", "4.57.1"), "hf5": ("transformers", "5.17.0"), "spm": ("sentencepiece", "0.2.3"),
+            "auto": ("transformers", "4.57.1"), "json": ("tokenizers", "0.22.2")}
 
 
 class HuggingFace:
-    def __init__(self, folder):
+    def __init__(self, folder, bare=False):
         import transformers
         transformers.logging.set_verbosity_error()
-        self.tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+        if bare:
+            path = os.path.join(folder, "tokenizer.json")
+            with open(path, encoding="utf-8") as file:  # else transformers would set it to false
+                space = (json.load(file)["pre_tokenizer"] or {}).get("add_prefix_space", False)
+            self.tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=path, add_prefix_space=space)
+        else:
+            self.tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
         assert self.tokenizer.is_fast
         self.library = self.tokenizer._tokenizer
 
@@ -75,4 +84,4 @@ def make_oracle(mode, folder):
     package, version = VERSIONS[mode]
     found = __import__(package).__version__
     assert found == version, f"mode {mode} needs {package} {version}, found {found}"
-    return SentencePiece(folder) if mode == "spm" else HuggingFace(folder)
+    return SentencePiece(folder) if mode == "spm" else HuggingFace(folder, mode == "json")

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace berta::cli {
+
+/// Standard error: messages, and on a terminal a progress bar below them.
+class Console {
+ public:
+  explicit Console(bool quiet = false);
+  ~Console() { clear_bar(); }
+  Console(const Console&) = delete;
+  Console& operator=(const Console&) = delete;
+
+  /// "berta: warning: ..."; not when quiet.
+  void warn(std::string_view message);
+  /// "berta: ..."; also when quiet.
+  void say(std::string_view message);
+
+  /// Draws the bar at most ten times a second; nothing where standard error is no terminal or quiet.
+  /// `fraction` below 0: unknown.
+  void progress(double fraction, std::uint64_t lines);
+  /// Takes the bar away, before something is printed over it and at the end.
+  void clear_bar();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  bool quiet_;
+  bool terminal_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point drawn_ = start_;
+  std::size_t bar_width_ = 0;  ///< columns on the screen now
+};
+
+/// "berta: error: MESSAGE", red on a terminal unless NO_COLOR is set.
+void print_error(std::string_view message);
+
+}  // namespace berta::cli
