@@ -130,8 +130,8 @@ class Builder {
   }
 
   Json scalar_document() {
-    const std::string_view token = trim_end(std::string_view(document_.raw_json_token()));
-    const auto end = static_cast<std::size_t>(token.data() - text_.data()) + token.size();
+    const std::size_t size = token_of(document_).size();
+    const std::size_t end = last_ + size;
     if (end < trim_end(text_).size()) throw SyntaxError{kRest, end};
     return scalar(document_);
   }
@@ -141,9 +141,19 @@ class Builder {
     if (document_.current_location().error() != simdjson::OUT_OF_BOUNDS) throw SyntaxError{kRest, place()};
   }
 
+  /// The text of a value up to its end, blanks after it dropped; where a value is missing at the end of the
+  /// text, simdjson has an empty one. Notes the place.
+  template <class Item>
+  std::string_view token_of(Item& item) {
+    const std::string_view raw = item.raw_json_token();
+    last_ = std::min(static_cast<std::size_t>(raw.data() - text_.data()), text_.size());
+    const std::string_view token = trim_end(text_.substr(last_, raw.size()));
+    if (token.empty()) throw SyntaxError{"unexpected end", last_};
+    return token;
+  }
+
   Json value(ondemand::value item, std::size_t depth) {
-    const std::string_view token = item.raw_json_token();
-    last_ = static_cast<std::size_t>(token.data() - text_.data());
+    const std::string_view token = token_of(item);
     if (token.front() == '[' || token.front() == '{') return container(item, depth);
     return scalar(item);
   }
@@ -199,8 +209,7 @@ class Builder {
 
   template <class Item>
   Json scalar(Item&& item) {
-    const std::string_view token = item.raw_json_token();
-    last_ = static_cast<std::size_t>(token.data() - text_.data());
+    const std::string_view token = token_of(item);
     switch (token.front()) {
       case '"':
         return Json(std::string(std::string_view(item.get_string())));
@@ -211,7 +220,7 @@ class Builder {
         if (!item.is_null()) throw SyntaxError{"expected null", last_};
         return Json();
       default:
-        return number(item, trim_end(token));
+        return number(item, token);
     }
   }
 

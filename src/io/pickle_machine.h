@@ -38,6 +38,7 @@ class PickleMachine {
 
   // Stack.
   void push(PickleId id);
+  void push_mark();
   PickleId pop();
   PickleId top() const;
   std::size_t bottom() const { return marks_.empty() ? 0 : marks_.back(); }

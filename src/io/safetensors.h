@@ -34,7 +34,7 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 class SafetensorsWriter {
  public:
   /// Throws UserError: a name twice, a size that overflows, a file that can't be written.
-  SafetensorsWriter(const std::string& path, std::vector<TensorSpec> tensors, Metadata metadata = {});
+  SafetensorsWriter(const std::string& path, std::vector<TensorSpec> tensors, const Metadata& metadata = {});
 
   /// The order in which the payloads must be given.
   const std::vector<TensorSpec>& order() const { return tensors_; }

@@ -40,6 +40,7 @@ std::size_t checked_size(const TensorSpec& tensor, const std::string& path) {
 
 std::vector<TensorSpec> sorted(std::vector<TensorSpec> tensors, const std::string& path) {
   std::vector<std::string_view> names;
+  names.reserve(tensors.size());
   for (const TensorSpec& tensor : tensors) names.push_back(tensor.name);
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
@@ -100,7 +101,7 @@ std::string safetensors_header(const std::vector<TensorSpec>& tensors, const Met
 }
 
 SafetensorsWriter::SafetensorsWriter(const std::string& path, std::vector<TensorSpec> tensors,
-                                     Metadata metadata)
+                                     const Metadata& metadata)
     : tensors_(sorted(std::move(tensors), path)), file_(path) {
   file_.write(safetensors_header(tensors_, metadata));
   for (const TensorSpec& tensor : tensors_) missing_ += checked_size(tensor, path);

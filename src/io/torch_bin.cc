@@ -159,6 +159,7 @@ class StateReader {
 
   void refuse_duplicates() const {
     std::vector<std::string_view> names;
+    names.reserve(result_.tensors.size());
     for (const NamedTensor& tensor : result_.tensors) names.push_back(tensor.name);
     std::sort(names.begin(), names.end());
     const auto twice = std::adjacent_find(names.begin(), names.end());

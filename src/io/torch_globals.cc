@@ -1,13 +1,15 @@
 #include "io/torch_globals.h"
 
-#include <array>
+#include <iterator>
+
+#include "core/error.h"
 
 namespace berta::io {
 namespace {
 
 using enum PickleCall;
 
-constexpr auto kGlobals = std::to_array<PickleGlobal>({
+constexpr PickleGlobal kGlobals[] = {
     {"torch._utils", "_rebuild_tensor_v2", rebuild_tensor},
     {"torch._utils", "_rebuild_tensor", rebuild_tensor},
     {"torch._utils", "_rebuild_tensor_v3", rebuild_tensor_v3},
@@ -83,20 +85,21 @@ constexpr auto kGlobals = std::to_array<PickleGlobal>({
     {"numpy._core.multiarray", "_reconstruct", opaque},
     {"numpy", "dtype", opaque},
     {"numpy", "ndarray", type},
-});
+};
 
 }  // namespace
 
 std::optional<std::size_t> find_global(std::string_view module, std::string_view name) {
   if (module == "__builtin__") module = "builtins";
-  for (std::size_t i = 0; i < kGlobals.size(); ++i) {
+  for (std::size_t i = 0; i < std::size(kGlobals); ++i) {
     if (kGlobals[i].name == name && kGlobals[i].module == module) return i;
   }
   return std::nullopt;
 }
 
 const PickleGlobal& global_at(std::size_t index) {
-  return kGlobals.at(index);
+  check_internal(index < std::size(kGlobals), "index of a pickle global");
+  return kGlobals[index];
 }
 
 }  // namespace berta::io

@@ -48,6 +48,7 @@ class ZipReader {
     const Directory directory = find_directory();
     std::vector<Central> centrals = read_directory(directory);
     std::vector<ZipEntry> entries;
+    entries.reserve(centrals.size());
     for (Central& central : centrals) entries.push_back(locate(central, directory.offset));
     refuse_overlaps(centrals);
     std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
