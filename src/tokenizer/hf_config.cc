@@ -22,6 +22,11 @@ std::string key_of(const std::string& folder, const std::string& file, const std
   return path_of(folder, file) + ": key '" + key + "'";
 }
 
+/// The place of a member of the value at `where`, which ends in a quote.
+std::string member_of(const std::string& where, const char* key) {
+  return where.substr(0, where.size() - 1) + "." + key + "'";
+}
+
 io::Json read_object(const std::string& folder, const std::string& name) {
   if (!has_file(folder, name)) return {};
   const std::string path = path_of(folder, name);
@@ -32,7 +37,7 @@ io::Json read_object(const std::string& folder, const std::string& name) {
 
 bool flag_of(const io::Json& object, const char* key, const std::string& where) {
   const io::Json* value = object.find(key);
-  return value != nullptr && !value->is_null() && value->as_bool(where + "." + key);
+  return value != nullptr && !value->is_null() && value->as_bool(member_of(where, key));
 }
 
 /// A token as a string, or as an object with its flags.
@@ -45,13 +50,13 @@ TokenSpec read_token(const io::Json& json, const std::string& where) {
   const io::Json* content = json.find("content");
   if (content == nullptr)
     throw UserError(where + ": expected a string or an object with the key 'content', found another value");
-  token.content = content->as_string(where + ".content");
+  token.content = content->as_string(member_of(where, "content"));
   token.single_word = flag_of(json, "single_word", where);
   token.lstrip = flag_of(json, "lstrip", where);
   token.rstrip = flag_of(json, "rstrip", where);
   token.special = flag_of(json, "special", where);
   if (const io::Json* normalized = json.find("normalized"); normalized != nullptr && !normalized->is_null())
-    token.normalized = normalized->as_bool(where + ".normalized");
+    token.normalized = normalized->as_bool(member_of(where, "normalized"));
   return token;
 }
 

@@ -17,16 +17,16 @@ namespace berta::tokenizer {
 /// Everything that makes a tokenizer. A null `normalizer` or `pre_tokenizer` does nothing; a null `decoder`
 /// joins tokens with blanks.
 struct PipelineParts {
-  std::shared_ptr<const Normalizer> normalizer;
-  std::shared_ptr<const PreTokenizer> pre_tokenizer;
-  std::shared_ptr<const WordModel> model;
-  std::shared_ptr<const Decoder> decoder;
-  std::vector<AddedToken> added_tokens;
-  Template post_processor;
+  std::shared_ptr<const Normalizer> normalizer = {};
+  std::shared_ptr<const PreTokenizer> pre_tokenizer = {};
+  std::shared_ptr<const WordModel> model = {};
+  std::shared_ptr<const Decoder> decoder = {};
+  std::vector<AddedToken> added_tokens = {};
+  Template post_processor = {};
   OffsetTrimming trimming = {};
-  SpecialIds specials;
-  std::optional<std::size_t> model_max_length;
-  std::string description;
+  SpecialIds specials = {};
+  std::optional<std::size_t> model_max_length = {};
+  std::string description = {};
   bool subword_prefix = false;
   bool match_added_tokens = true;  ///< false: in a text, added tokens are ordinary text (mode spm)
   bool clean_up_spaces = false;    ///< `clean_up_tokenization_spaces` of tokenizer_config.json

@@ -47,7 +47,7 @@ struct WindowOptions {
 
 /// The ids of the special tokens; nothing where the vocabulary has none.
 struct SpecialIds {
-  std::optional<std::int32_t> pad, cls, sep, unk, mask;
+  std::optional<std::int32_t> pad = {}, cls = {}, sep = {}, unk = {}, mask = {};
 };
 
 /// A tokenizer read from a model folder. Const after load and shared by threads.
