@@ -1,5 +1,9 @@
 #include <fmt/core.h>
 
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +36,21 @@ BpeMerge read_merge(const io::Json& json, std::size_t number, const std::string&
   const io::Json::Array& parts = json.as_array(where);
   if (parts.size() != 2 || !parts[0].is_string() || !parts[1].is_string()) fail("another array");
   return {parts[0].as_string(where), parts[1].as_string(where), number};
+}
+
+constexpr int kLargestPower = 308;
+
+/// 10^0 to 10^308, each correctly rounded.
+double power_of_ten(int exponent) {
+  static const std::array<double, kLargestPower + 1> powers = [] {
+    std::array<double, kLargestPower + 1> table{};
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      const std::string text = "1e" + std::to_string(i);
+      std::from_chars(text.data(), text.data() + text.size(), table[i]);
+    }
+    return table;
+  }();
+  return powers[static_cast<std::size_t>(exponent)];
 }
 
 NamedModel read_bpe(const JsonNode& node) {
@@ -74,13 +93,41 @@ NamedModel read_word_level(const JsonNode& node) {
           "WordLevel"};
 }
 
+/// The double that the library gets from a number of the file: it takes the digits as an integer and divides
+/// by a power of ten, which rounds twice (serde_json without float_roundtrip). Ties between segmentations
+/// depend on it. The digits are taken to be the shortest ones that give `exact`, as the library and Python
+/// write them.
+double as_library_reads(double exact) {
+  char text[40];
+  const auto end = std::to_chars(text, text + sizeof text, exact, std::chars_format::scientific).ptr;
+  std::uint64_t digits = 0;
+  int exponent = 0;
+  bool fraction = false;
+  for (const char* c = text; c < end; ++c) {
+    if (*c == 'e') {
+      int power = 0;
+      std::from_chars(c[1] == '+' ? c + 2 : c + 1, end, power);
+      exponent += power;
+      break;
+    }
+    if (*c == '.') fraction = true;
+    if (*c < '0' || *c > '9') continue;
+    digits = digits * 10 + static_cast<std::uint64_t>(*c - '0');
+    exponent -= fraction ? 1 : 0;
+  }
+  double value = static_cast<double>(digits);
+  for (; exponent < -kLargestPower; exponent += kLargestPower) value /= power_of_ten(kLargestPower);
+  value = exponent < 0 ? value / power_of_ten(-exponent) : value * power_of_ten(exponent);
+  return std::signbit(exact) ? -value : value;
+}
+
 /// One entry of a unigram vocabulary: ["piece", score].
 UnigramPiece read_piece(const io::Json& json, std::size_t number, const std::string& where) {
   const io::Json::Array* pair = json.is_array() ? &json.as_array(where) : nullptr;
   if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_string() || !(*pair)[1].is_number()) {
     throw UserError(fmt::format("{}[{}]: expected [\"piece\", score], found another value", where, number));
   }
-  return {(*pair)[0].as_string(where), (*pair)[1].as_number(where)};
+  return {(*pair)[0].as_string(where), as_library_reads((*pair)[1].as_number(where))};
 }
 
 NamedModel read_unigram(const JsonNode& node) {

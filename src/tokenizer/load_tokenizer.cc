@@ -11,6 +11,8 @@ std::shared_ptr<const Tokenizer> load_tokenizer(const std::string& folder, Mode 
   if (has_file(folder, "vocab.json") && has_file(folder, "merges.txt"))
     return load_byte_level_bpe(folder, mode);
   if (has_file(folder, "vocab.txt")) return load_wordpiece(folder, mode);
+  for (const char* part : {"vocab.json", "merges.txt", "bpe_encoder.bin"})  // says which one is missing
+    if (has_file(folder, part)) return load_byte_level_bpe(folder, mode);
   const char* json = mode == Mode::automatic ? "tokenizer.json, " : "";
   throw UserError(folder + ": expected a tokenizer (" + json +
                   "spm.model, vocab.json with merges.txt, or vocab.txt), found none of these files");

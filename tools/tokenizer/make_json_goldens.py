@@ -63,6 +63,7 @@ def zoo_items(oracle, r):
     texts = r.sample(KNOWN, 5) + made[:3]
     for text in texts:
         yield {"text": text}
+    yield {"text": "." * 11}
     yield {"text": texts[0] or "a", "pair": texts[1] or "b"}
     yield {"text": KNOWN[2], "max_length": 8, "stride": 1}
     yield from compare.decode_items(oracle.batch(texts[:2]), len(oracle.tokenizer), "json", r)

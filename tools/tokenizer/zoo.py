@@ -166,6 +166,9 @@ def other_zoo():
             unigram.model = models.Unigram(pieces, 1, True)
         unigram.decoder = decoders.Sequence([decoders.ByteFallback(), decoders.Metaspace("\u2581", space)])
         out["unigram-" + name] = template(unigram)
+    # The order of the pieces of a run hangs on the last bit of the scores as tokenizer.json gives them.
+    scores = [("[UNK]", 0.0), (".", -10.746431350708008), ("..", -12.923524856567383), ("...", -12.936385154724121)]
+    out["unigram-ties"] = Tokenizer(models.Unigram(scores, 0, False))
     out["word-level"] = template(trained(models.WordLevel(unk_token="[UNK]"), trainers.WordLevelTrainer(vocab_size=60, special_tokens=specials, show_progress=False), p.Whitespace()))
     return out
 

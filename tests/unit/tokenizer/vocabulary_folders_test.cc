@@ -114,12 +114,6 @@ TEST(ByteLevelFolder, BrokenFilesAreErrorsThatSayWhere) {
   expect_error([] { bpe("{\"a\xFF\": 0}"); }, {"dir/vocab.json"});
   expect_error([] { bpe(kVocab, "a b\nb b\n"); }, {"dir/merges.txt: line 2", "\"bb\""});
   expect_error([] { bpe(kVocab, "ab"); }, {"dir/merges.txt: line 1"});
-  expect_error(
-      [] {
-        bpe(R"({"a": 0})", "", config(R"({"tokenizer_class": "DebertaTokenizer", "cls_token": null})"))
-            ->id("a");
-      },
-      {"dir/vocab.json"});
   expect_error([] { bpe(kVocab, kMerges, config(R"({"add_prefix_space": 1})")); },
                {"dir/tokenizer_config.json", "add_prefix_space"});
   expect_error([] { bpe(kVocab, kMerges, {}, Mode::spm); }, {"dir", "spm.model"});
