@@ -11,13 +11,11 @@
 
 namespace berta::cli {
 
-enum class DataType : std::uint8_t { f32, bf16, int8 };
 enum class OnError : std::uint8_t { stop, skip };
 
 /// How a model runs.
 struct ModelSettings {
   std::int64_t threads = 0;
-  DataType data_type = DataType::f32;
   infer::LoadOptions load;
   std::string tokenizer;  ///< folder; empty: the model's
   tokenizer::Mode tokenizer_mode = tokenizer::Mode::automatic;
@@ -49,7 +47,7 @@ std::string tokenizer_folder(const std::string& path, const ModelSettings& setti
 std::shared_ptr<const tokenizer::Tokenizer> load_tokenizer(const std::string& path,
                                                            const ModelSettings& settings);
 
-/// Sets the number of threads, and throws UsageError for what is not there yet.
+/// Sets the number of threads. Throws UsageError for options that do not go together.
 void apply(const ModelSettings& settings);
 
 }  // namespace berta::cli

@@ -50,9 +50,10 @@ Facts collect() {
       {"cores", std::to_string(machine.cores)},
       {"threads", std::to_string(threads())},
       {"memory", gigabytes(machine.memory) + ", " + gigabytes(machine.free_memory) + " free"},
-      {"kernels",
-       backend.kernels + " of " + join(backend.other_kernels) + " (Highway " + backend.highway_version + ")"},
-      {"matrix products", backend.onednn_isa + " (oneDNN " + backend.onednn_version + ")"},
+      {"kernels", backend.kernels + " of " + join(backend.compiled)},
+      {"bf16 products", backend.native_bf16 ? "native" : "by wider arithmetic"},
+      {"int8 products", backend.native_int8 ? "native" : "by wider arithmetic"},
+      {"Highway", backend.highway_version},
       {"hub cache", hub_cache()},
   };
   for (const char* name :

@@ -42,6 +42,19 @@ std::string_view target_name() {
   return hwy::TargetName(best_target());
 }
 
+std::vector<std::string> compiled_targets() {
+  std::vector<std::string> names;
+  for (int bit = 0; bit < 63; ++bit) {
+    const std::int64_t target = std::int64_t{1} << bit;
+    if ((HWY_TARGETS & target) != 0) names.emplace_back(hwy::TargetName(target));
+  }
+  return names;
+}
+
+std::string highway_version() {
+  return std::to_string(HWY_MAJOR) + "." + std::to_string(HWY_MINOR) + "." + std::to_string(HWY_PATCH);
+}
+
 bool has_native_int8() {
   return best_target() == HWY_AVX3_DL;
 }
