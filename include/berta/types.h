@@ -32,7 +32,7 @@ struct Outcome {
 /// One text, or two that belong together (premise and hypothesis, prompt and answer, ...).
 struct TextInput {
   std::string text;
-  std::optional<std::string> text_pair;  ///< an empty one counts as none, as in transformers
+  std::optional<std::string> text_pair = std::nullopt;  ///< an empty one counts as none, as in transformers
 };
 
 /// What makes scores of logits. `automatic`: none for regression, sigmoid for multi-label models and for
@@ -64,7 +64,7 @@ struct EntityOptions {
   std::vector<std::string> ignore_labels = {"O"};
   /// Read texts longer than the maximal length in windows that overlap by so many tokens, instead of cutting
   /// them. Needs an aggregation.
-  std::optional<std::size_t> stride;
+  std::optional<std::size_t> stride = std::nullopt;
 };
 
 struct Entity {
@@ -89,9 +89,10 @@ struct AnswerOptions {
   std::size_t top_k = 1;
   std::size_t max_answer_length = 15;  ///< tokens
   std::size_t window_length = 0;       ///< tokens of question and context; 0: the maximal length, at most 384
-  std::optional<std::size_t> stride;   ///< tokens that windows overlap; nothing: min(window_length / 2, 128)
-  bool allow_impossible = false;       ///< "no answer" competes, as an empty answer
-  bool align_to_words = true;          ///< answers begin and end with the tokenizer's words
+  std::optional<std::size_t> stride =
+      std::nullopt;               ///< tokens that windows overlap; nothing: min(window_length / 2, 128)
+  bool allow_impossible = false;  ///< "no answer" competes, as an empty answer
+  bool align_to_words = true;     ///< answers begin and end with the tokenizer's words
 };
 
 struct Answer {
@@ -139,8 +140,8 @@ struct Ranking : Outcome {
 
 struct FillOptions {
   std::size_t top_k = 5;
-  std::vector<std::string>
-      targets;  ///< only these tokens compete; a word of several tokens counts as its first
+  /// Only these tokens compete; a word of several tokens counts as its first. Empty: all tokens.
+  std::vector<std::string> targets = {};
 };
 
 struct Filling {
@@ -159,8 +160,10 @@ struct Fillings : Outcome {
 enum class Pooling : std::uint8_t { cls, max, mean, mean_sqrt_length, weighted_mean, last };
 
 struct EmbedOptions {
-  std::optional<Pooling> pooling;  ///< nothing: as the model's 1_Pooling/config.json says, else mean
-  std::optional<bool> normalize;   ///< to length 1; nothing: if the model's modules.json lists Normalize
+  std::optional<Pooling> pooling =
+      std::nullopt;  ///< nothing: as the model's 1_Pooling/config.json says, else mean
+  std::optional<bool> normalize =
+      std::nullopt;  ///< to length 1; nothing: if the model's modules.json lists Normalize
 };
 
 struct Embedding : Outcome {

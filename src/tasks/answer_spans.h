@@ -23,7 +23,7 @@ struct WindowAnswers {
 struct SpanOptions {
   std::size_t count = 1;        ///< spans wanted
   std::size_t max_length = 15;  ///< tokens of a span
-  std::optional<std::int32_t> cls;
+  std::optional<std::int32_t> cls = std::nullopt;
 };
 
 /// Best spans of the context in one window; logits [length, 2] of starts and ends (select_starts_ends and

@@ -49,6 +49,7 @@ Made read_plain(const JsonNode&) {
 }  // namespace
 
 Made read_decoder(const JsonNode& node) {
+  node.claim_part();
   static const std::map<std::string, Made (*)(const JsonNode&), std::less<>> readers = {
       {"Sequence", read_sequence},
       {"Metaspace", read_metaspace_text},

@@ -20,7 +20,7 @@ std::optional<JsonNode> JsonNode::find(std::string_view key) const {
   json_->as_object(where());
   const io::Json* member = json_->find(key);
   if (member == nullptr || member->is_null()) return std::nullopt;
-  return JsonNode(*member, file_, path_of(key));
+  return JsonNode(*member, *this, path_of(key));
 }
 
 JsonNode JsonNode::at(std::string_view key) const {
@@ -32,7 +32,7 @@ JsonNode JsonNode::at(std::string_view key) const {
 std::vector<JsonNode> JsonNode::items() const {
   std::vector<JsonNode> nodes;
   for (const io::Json& item : json_->as_array(where())) {
-    nodes.emplace_back(item, file_, fmt::format("{}[{}]", path_, nodes.size()));
+    nodes.push_back(JsonNode(item, *this, fmt::format("{}[{}]", path_, nodes.size())));
   }
   return nodes;
 }
@@ -61,6 +61,12 @@ bool JsonNode::flag(std::string_view key, bool otherwise) const {
 std::string JsonNode::text(std::string_view key, std::string_view otherwise) const {
   const auto member = find(key);
   return member ? member->text() : std::string(otherwise);
+}
+
+void JsonNode::claim_part() const {
+  constexpr std::size_t kMostParts = 256;
+  if (++*parts_ > kMostParts)
+    fail(fmt::format("at most {} parts of pipelines in the file", kMostParts), "one more");
 }
 
 void JsonNode::fail(std::string_view expected, std::string_view found) const {

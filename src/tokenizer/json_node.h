@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,8 +17,8 @@ namespace berta::tokenizer {
 /// 'a.b[3]'". All accessors throw UserError for a value of another type.
 class JsonNode {
  public:
-  JsonNode(const io::Json& json, std::string_view file, std::string path = {})
-      : json_(&json), file_(file), path_(std::move(path)) {}
+  JsonNode(const io::Json& json, std::string_view file)
+      : json_(&json), file_(file), parts_(std::make_shared<std::size_t>(0)) {}
 
   const io::Json& json() const { return *json_; }
   std::string where() const;  ///< "FILE: key 'a.b[3]'", "FILE" at the top
@@ -37,15 +39,22 @@ class JsonNode {
   bool flag(std::string_view key, bool otherwise) const;
   std::string text(std::string_view key, std::string_view otherwise) const;
 
+  /// Counts this node as a part of a pipeline. UserError from the 257th of a file on, so that a file can't
+  /// ask for more work than its size lets expect.
+  void claim_part() const;
+
   /// UserError "FILE: key 'a': expected EXPECTED, found FOUND".
   [[noreturn]] void fail(std::string_view expected, std::string_view found) const;
 
  private:
+  JsonNode(const io::Json& json, const JsonNode& parent, std::string path)
+      : json_(&json), file_(parent.file_), path_(std::move(path)), parts_(parent.parts_) {}
   std::string path_of(std::string_view key) const;
 
   const io::Json* json_;
   std::string_view file_;
   std::string path_;
+  std::shared_ptr<std::size_t> parts_;  ///< claimed so far, for all nodes of the file
 };
 
 }  // namespace berta::tokenizer

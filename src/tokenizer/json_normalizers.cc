@@ -68,6 +68,7 @@ Made read_plain(const JsonNode&) {
 }  // namespace
 
 Made read_normalizer(const JsonNode& node) {
+  node.claim_part();
   using Form = UnicodeNormalizer::Form;
   static const std::map<std::string, Made (*)(const JsonNode&), std::less<>> readers = {
       {"Sequence", read_sequence},

@@ -28,13 +28,22 @@ std::int32_t read_type_id(const JsonNode& node) {
   return static_cast<std::int32_t>(id);
 }
 
+/// More pieces, or ids of one piece, than any template has.
+constexpr std::size_t kMost = 64;
+
+std::vector<JsonNode> few_items(const JsonNode& list) {
+  const std::size_t count = list.json().as_array(list.where()).size();
+  if (count > kMost) list.fail(fmt::format("at most {} values", kMost), std::to_string(count));
+  return list.items();
+}
+
 /// Ids of a special token of the template, which may stand for several.
 std::vector<std::int32_t> read_special(const JsonNode& tokens, const JsonNode& name) {
   tokens.json().as_object(tokens.where());
   if (tokens.json().find(name.text()) == nullptr)
     name.fail("a key of special_tokens", in_quotes(name.text()));
   std::vector<std::int32_t> ids;
-  for (const JsonNode& id : tokens.at(name.text()).at("ids").items()) ids.push_back(read_id(id));
+  for (const JsonNode& id : few_items(tokens.at(name.text()).at("ids"))) ids.push_back(read_id(id));
   return ids;
 }
 
@@ -54,7 +63,7 @@ TemplatePiece read_piece(const JsonNode& node, const JsonNode& tokens) {
 
 Template::Pieces read_pieces(const JsonNode& list, const JsonNode& tokens, bool pair) {
   Template::Pieces pieces;
-  for (const JsonNode& item : list.items()) pieces.push_back(read_piece(item, tokens));
+  for (const JsonNode& item : few_items(list)) pieces.push_back(read_piece(item, tokens));
   const auto count = [&](Kind kind) {
     return std::count_if(pieces.begin(), pieces.end(),
                          [&](const TemplatePiece& piece) { return piece.kind == kind; });
@@ -75,7 +84,7 @@ Template read_template(const JsonNode& node) {
 
 /// ["[SEP]", 102]
 std::int32_t read_token(const JsonNode& node) {
-  const std::vector<JsonNode> parts = node.items();
+  const std::vector<JsonNode> parts = few_items(node);
   if (parts.size() != 2) node.fail("a token and its id", fmt::format("{} values", parts.size()));
   static_cast<void>(parts[0].text());
   return read_id(parts[1]);
@@ -116,6 +125,7 @@ PostProcessing read_sequence(const JsonNode& node) {
 }  // namespace
 
 PostProcessing read_post_processor(const JsonNode& node) {
+  node.claim_part();
   const std::string& type = node.at("type").text();
   if (type == "TemplateProcessing") return {.pieces = read_template(node)};
   if (type == "BertProcessing") {

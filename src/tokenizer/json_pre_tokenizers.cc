@@ -60,6 +60,7 @@ Made read_plain(const JsonNode&) {
 }  // namespace
 
 Made read_pre_tokenizer(const JsonNode& node) {
+  node.claim_part();
   static const std::map<std::string, Made (*)(const JsonNode&), std::less<>> readers = {
       {"Sequence", read_sequence},
       {"ByteLevel", read_byte_level},

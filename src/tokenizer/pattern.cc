@@ -14,7 +14,7 @@ namespace berta::tokenizer {
 namespace {
 
 constexpr std::size_t kLongestExpression = 16'384;  // bytes, as written in the file
-constexpr std::uint32_t kMatchLimit = 2'000'000;    // steps of one match; ordinary ones take dozens
+constexpr std::uint32_t kMatchLimit = 500'000;      // steps of one match; ordinary ones take dozens
 constexpr std::uint32_t kHeapLimit = 64 * 1024;     // KiB of one match
 constexpr std::size_t kJitStack = 8u << 20;         // bytes a thread
 

@@ -1,7 +1,10 @@
 #include "tokenizer/text_normalizers.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
+#include "core/error.h"
 #include "tokenizer/normalizers.h"
 #include "tokenizer/unicode.h"
 
@@ -50,6 +53,19 @@ bool is_nmt_blank(char32_t c) {
          c == 0x2028 || c == 0x2029 || c == 0x2581 || c == 0xFEFF || c == 0xFFFD;
 }
 
+/// Refuses texts that have grown out of all proportion to the original: a row of replacements could ask for
+/// any amount of memory.
+void check_growth(const AlignedText& text) {
+  constexpr std::size_t kFactor = 32, kAlways = 65'536;
+  if (text.text.size() <= kAlways) return;
+  const std::uint32_t begin = text.origins.front().begin;
+  const std::size_t original = std::max(text.origins.back().end, begin) - begin;
+  if (text.text.size() <= kAlways + kFactor * original) return;
+  throw UserError(fmt::format(
+      "tokenizer: expected a normaliser that gives at most {} characters for one, found {} for {}", kFactor,
+      text.text.size(), original));
+}
+
 }  // namespace
 
 void BertNormalizer::normalize(AlignedText& text) const {
@@ -93,6 +109,7 @@ void PrependNormalizer::normalize(AlignedText& text) const {
   const Offset first = text.origins.front();
   text.text.insert(0, prefix_);
   text.origins.insert(text.origins.begin(), prefix_.size(), first);
+  check_growth(text);
 }
 
 void ReplaceNormalizer::normalize(AlignedText& text) const {
@@ -113,6 +130,7 @@ void ReplaceNormalizer::normalize(AlignedText& text) const {
     end = match.end;
   }
   keep(text.text.size());
+  check_growth(out);
   text = std::move(out);
 }
 

@@ -6,6 +6,8 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
+#include <fstream>
+#include <iterator>
 #include <limits>
 
 #include "core/error.h"
@@ -123,6 +125,18 @@ TEST(SpmModels, EveryPrefixIsAnErrorOrTheModel) {
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const std::string error = error_of(whole.substr(0, size));
     EXPECT_EQ(error.rfind("m/spm.model: ", 0), 0u) << size << ": " << error;
+  }
+  EXPECT_EQ(error_of(whole), "");
+}
+
+TEST(SpmModels, EveryPrefixOfATrainedOneIsAnError) {
+  std::ifstream file(std::string(BERTA_TEST_DATA) + "/data/tokenizers/variants/bytes/spm.model",
+                     std::ios::binary);
+  const std::string whole{std::istreambuf_iterator<char>(file), {}};
+  ASSERT_GT(whole.size(), 5000u);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const std::string error = error_of(whole.substr(0, size));
+    ASSERT_EQ(error.rfind("m/spm.model: ", 0), 0u) << size << ": " << error;
   }
   EXPECT_EQ(error_of(whole), "");
 }

@@ -213,6 +213,29 @@ TEST(TokenizerJson, DeepSequencesEndAtTheLimitOfDepth) {
   expect_error([&] { parse(with("normalizer", deep)); }, {"dir/tokenizer.json"});
 }
 
+TEST(TokenizerJson, FilesCanNotAskForWorkWithoutBounds) {
+  std::string parts = R"({"type": "NFC"})";
+  for (int i = 0; i < 256; ++i) parts += R"(, {"type": "NFC"})";
+  expect_error([&] { parse(with("normalizer", R"({"type": "Sequence", "normalizers": [)" + parts + "]}")); },
+               {"256 parts"});
+  std::string growth = R"({"type": "Replace", "pattern": {"String": "a"}, "content": "aaaaaaaa"})";
+  for (int i = 0; i < 20; ++i)
+    growth += R"(, {"type": "Replace", "pattern": {"String": "a"}, "content": "aaaaaaaa"})";
+  const auto tokenizer =
+      parse(with("normalizer", R"({"type": "Sequence", "normalizers": [)" + growth + "]}"));
+  expect_error([&] { tokenizer->encode("a", {}); }, {"normaliser"});
+  std::string ids = "1";
+  for (int i = 0; i < 100; ++i) ids += ", 1";
+  expect_error(
+      [&] {
+        parse(with("post_processor",
+                   R"({"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "x", "type_id": 0}}],
+                   "pair": [], "special_tokens": {"x": {"ids": [)" +
+                       ids + "]}}}"));
+      },
+      {"at most 64 values"});
+}
+
 TEST(TokenizerJson, APatternThatExplodesIsAnErrorOfTheTextThatMakesItSo) {
   const auto tokenizer = parse(with(
       "pre_tokenizer",
