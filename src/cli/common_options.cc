@@ -13,10 +13,10 @@ void add_model_options(std::vector<Option>& options, ModelSettings& settings) {
   using enum infer::Backend;
   using enum model::Saturation;
   add_thread_option(options, settings);
-  using enum infer::Precision;
-  options.push_back(
-      make_choice<infer::Precision>("--dtype", "format of weights and of the inputs of products",
-                                    settings.load.precision, {{"f32", f32}, {"bf16", bf16}, {"int8", int8}}));
+  options.push_back(make_choice<infer::Precision>(
+      "--dtype", "type of weights and of the inputs of products; sums are f32 in all",
+      settings.load.precision,
+      {{"f32", infer::Precision::f32}, {"bf16", infer::Precision::bf16}, {"int8", infer::Precision::int8}}));
   options.push_back(make_choice<infer::Backend>("--backend", "cpu, or plain loops in double to check it",
                                                 settings.load.backend,
                                                 {{"cpu", cpu}, {"reference", reference}}));
@@ -73,6 +73,10 @@ std::shared_ptr<const tokenizer::Tokenizer> load_tokenizer(const std::string& pa
 }
 
 void apply(const ModelSettings& settings) {
+  if (settings.load.backend == infer::Backend::reference &&
+      settings.load.precision != infer::Precision::f32) {
+    throw UsageError("--backend reference computes in double: expected no --dtype beside it");
+  }
   set_threads(static_cast<int>(settings.threads));
 }
 

@@ -47,7 +47,7 @@ std::string tokenizer_folder(const std::string& path, const ModelSettings& setti
 std::shared_ptr<const tokenizer::Tokenizer> load_tokenizer(const std::string& path,
                                                            const ModelSettings& settings);
 
-/// Sets the number of threads, and throws UsageError for what is not there yet.
+/// Sets the number of threads. Throws UsageError for options that do not go together.
 void apply(const ModelSettings& settings);
 
 }  // namespace berta::cli

@@ -50,14 +50,15 @@ Facts collect() {
       {"cores", std::to_string(machine.cores)},
       {"threads", std::to_string(threads())},
       {"memory", gigabytes(machine.memory) + ", " + gigabytes(machine.free_memory) + " free"},
-      {"kernels",
-       backend.kernels + " of " + join(backend.other_kernels) + " (Highway " + backend.highway_version + ")"},
-      {"bf16 products", backend.native_bf16 ? "own instructions" : "on f32 arithmetic"},
-      {"int8 products", backend.native_int8 ? "own instructions" : "on 16-bit arithmetic"},
+      {"kernels", backend.kernels + " of " + join(backend.compiled)},
+      {"bf16 products", backend.native_bf16 ? "native" : "by wider arithmetic"},
+      {"int8 products", backend.native_int8 ? "native" : "by wider arithmetic"},
+      {"Highway", backend.highway_version},
       {"hub cache", hub_cache()},
   };
-  if (const std::string offline = variable("HF_HUB_OFFLINE"); !offline.empty()) {
-    facts.emplace_back("HF_HUB_OFFLINE", offline);
+  for (const char* name :
+       {"OMP_NUM_THREADS", "OMP_PROC_BIND", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "HF_HUB_OFFLINE"}) {
+    if (const std::string value = variable(name); !value.empty()) facts.emplace_back(name, value);
   }
   return facts;
 }

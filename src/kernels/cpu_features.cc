@@ -44,8 +44,10 @@ std::string_view target_name() {
 
 std::vector<std::string> compiled_targets() {
   std::vector<std::string> names;
-  for (std::int64_t left = HWY_TARGETS; left != 0; left &= left - 1)
-    names.emplace_back(hwy::TargetName(left & -left));
+  for (int bit = 0; bit < 63; ++bit) {
+    const std::int64_t target = std::int64_t{1} << bit;
+    if ((HWY_TARGETS & target) != 0) names.emplace_back(hwy::TargetName(target));
+  }
   return names;
 }
 

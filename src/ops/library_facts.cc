@@ -6,10 +6,10 @@ namespace berta::ops {
 
 LibraryFacts library_facts() {
   return {.kernels = std::string(kernels::target_name()),
-          .other_kernels = kernels::compiled_targets(),
-          .highway_version = kernels::highway_version(),
+          .compiled = kernels::compiled_targets(),
           .native_bf16 = kernels::has_native_bf16(),
-          .native_int8 = kernels::has_native_int8()};
+          .native_int8 = kernels::has_native_int8(),
+          .highway_version = kernels::highway_version()};
 }
 
 }  // namespace berta::ops

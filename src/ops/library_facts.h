@@ -5,13 +5,13 @@
 
 namespace berta::ops {
 
-/// What computes on this machine.
+/// What the kernels run on, and which libraries are in them.
 struct LibraryFacts {
-  std::string kernels;                     ///< the instruction set that Highway chose
-  std::vector<std::string> other_kernels;  ///< compiled in beside it
-  std::string highway_version;
-  bool native_bf16 = false;  ///< bf16 (int8) products run on instructions of their own
+  std::string kernels;                ///< the instruction set that was chosen
+  std::vector<std::string> compiled;  ///< all sets to choose from, the best first
+  bool native_bf16 = false;           ///< bf16 products have instructions of their own
   bool native_int8 = false;
+  std::string highway_version;
 };
 
 LibraryFacts library_facts();

@@ -41,6 +41,14 @@ TEST(Classify, AllLabelsIdsAndFunctions) {
   EXPECT_NEAR(sigmoid, 1 / (1 + std::exp(-logit)), 1e-6);
 }
 
+TEST(Classify, InOtherTypes) {
+  for (const std::string type : {"bf16", "int8"}) {
+    const Finished finished = run({"classify", sentiment(), "A dull, lifeless mess.", "--dtype", type});
+    ASSERT_EQ(finished.status, 0) << finished.err;
+    EXPECT_NEAR(score_of(finished.out), 0.98334, 0.02) << type;
+  }
+}
+
 TEST(Classify, AccuracyOfTheDemoFile) {
   const std::string reviews = models("demo/reviews.tsv");
   const Finished json = run({"classify", sentiment(), "--input", reviews, "--label-column", "label"});

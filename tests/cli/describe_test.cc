@@ -74,7 +74,7 @@ TEST(Inspect, EveryGoldenFolderAsJson) {
 TEST(Doctor, NamesTheKernels) {
   const Finished finished = run({"doctor"});
   EXPECT_EQ(finished.status, 0);
-  for (const char* word : {"kernels", "oneDNN", "cores", "memory"}) {
+  for (const char* word : {"kernels", "Highway", "cores", "memory"}) {
     EXPECT_NE(finished.out.find(word), std::string::npos) << word;
   }
   EXPECT_TRUE(io::parse_json(run({"doctor", "--json"}).out, "doctor").is_object());
