@@ -82,11 +82,13 @@ std::string difference(const Json& expected, const Json& actual, const std::stri
 }
 
 Json integer(std::size_t value) {
-  return Json(static_cast<std::int64_t>(value));
+  const Json::Value held = static_cast<std::int64_t>(value);
+  return Json(held);
 }
 
 Json number(double value) {
-  return Json(value);
+  const Json::Value held = value;
+  return Json(held);
 }
 
 Json text(std::string value) {
