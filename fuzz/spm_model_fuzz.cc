@@ -16,7 +16,8 @@ using namespace berta::tokenizer;
 void run(std::string_view bytes) {
   const auto model = std::make_shared<const SpmModel>(parse_spm_model(bytes, "spm.model"));
   std::shared_ptr<const Charsmap> map;
-  if (!model->normalizer.charsmap.empty()) map = std::make_shared<Charsmap>(model->normalizer.charsmap, "charsmap");
+  if (!model->normalizer.charsmap.empty())
+    map = std::make_shared<Charsmap>(model->normalizer.charsmap, "charsmap");
   const std::u32string text = U"The \u2026 caf\u00E9 A\u0302\u0300  [MASK]\u8C1B\U0001F973 x\u200B";
   std::vector<Offset> origins(text.size());
   for (std::uint32_t i = 0; i < origins.size(); ++i) origins[i] = {i, i + 1};

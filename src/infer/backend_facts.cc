@@ -2,6 +2,8 @@
 
 namespace berta::infer {
 
-BackendFacts backend_facts() { return ops::library_facts(); }
+BackendFacts backend_facts() {
+  return ops::library_facts();
+}
 
 }  // namespace berta::infer
