@@ -50,10 +50,12 @@ Classifier::Classifier(const Model& model)
 
 std::vector<LabelScore> Classifier::classify(const std::vector<std::string>& texts) const {
   std::vector<TextInput> inputs;
+  inputs.reserve(texts.size());
   for (const std::string& text : texts) inputs.push_back({text, std::nullopt});
   auto results = impl_->task.run(inputs, {});
   throw_first_error(results, "text");
   std::vector<LabelScore> best;
+  best.reserve(results.size());
   for (Classification& result : results) best.push_back(std::move(result.labels.front()));
   return best;
 }
@@ -107,6 +109,7 @@ std::vector<Classification> ZeroShotClassifier::classify(const std::vector<std::
                                                          const std::vector<std::string>& labels,
                                                          const ZeroShotOptions& options) const {
   std::vector<ZeroShotInput> inputs;
+  inputs.reserve(texts.size());
   for (const std::string& text : texts) inputs.push_back({text, labels});
   return impl_->task.run(inputs, options);
 }
@@ -174,6 +177,7 @@ std::vector<std::vector<float>> Embedder::embed(const std::vector<std::string>& 
   auto results = impl_->task.run(texts, options);
   throw_first_error(results, "text");
   std::vector<std::vector<float>> vectors;
+  vectors.reserve(results.size());
   for (Embedding& result : results) vectors.push_back(std::move(result.values));
   return vectors;
 }

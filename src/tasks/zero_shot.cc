@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "core/error.h"
 #include "tasks/job.h"
@@ -85,12 +86,13 @@ class ZeroShotJob final : public VectorJob<ZeroShotInput, Classification> {
                                   Outcome& outcome) const {
     tokenizer::EncodeOptions options = runtime_.encode_options(LengthRule::tokenizer);
     const std::size_t limit = std::exchange(options.max_length, 0);
-    const auto whole = runtime_.tokenizer().encode_pair(text, hypothesis, options);
+    auto whole = runtime_.tokenizer().encode_pair(text, hypothesis, options);
     const std::size_t length = whole.ids.size();
     const auto own = static_cast<std::size_t>(std::count(whole.sequence.begin(), whole.sequence.end(), 0));
     if (length <= limit || own <= length - limit) return whole;
     options.max_length = limit;
-    if (options.truncation == tokenizer::Truncation::head) return cut_head(whole, length - limit, outcome);
+    if (options.truncation == tokenizer::Truncation::head)
+      return cut_head(std::move(whole), length - limit, outcome);
     if (options.truncation != tokenizer::Truncation::error)
       options.truncation = tokenizer::Truncation::only_first;
     outcome.truncated = true;
