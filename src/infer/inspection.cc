@@ -71,7 +71,7 @@ Inspection inspect(const std::string& path) {
   found.files = checkpoint.files();
   const model::HeadShape heads = find_heads(checkpoint, found.info);
   const bool has_positions = has_position_table(checkpoint, found.info);
-  TensorFinder finder(checkpoint, found.info.config);
+  TensorFinder finder(checkpoint);
   model::ModelWeights<Weights> weights;
   model::ParameterVisitor<Weights, Lookup> visitor(found.info.config, found.info.prefix,
                                                    Lookup(checkpoint, finder, found));

@@ -90,7 +90,7 @@ void project_positions(const io::Checkpoint& checkpoint, const ModelInfo& info, 
                        Prepared<O>& prepared) {
   prepared.positions.resize(prepared.weights.encoder.layers.size());
   if (!info.config.relative.enabled()) return;
-  TensorFinder finder(checkpoint, info.config);
+  TensorFinder finder(checkpoint);
   O exact = ops.exact();
   O form = ops;
   model::ParameterVisitor<O, WeightLoader<O>> visitor(info.config, info.prefix,
@@ -112,7 +112,7 @@ template <model::Ops O>
 std::shared_ptr<const Model> load_with(io::Checkpoint checkpoint, ModelInfo info, const O& ops) {
   const model::HeadShape heads = find_heads(checkpoint, info);
   const bool has_positions = has_position_table(checkpoint, info);
-  TensorFinder finder(checkpoint, info.config);
+  TensorFinder finder(checkpoint);
   Prepared<O> prepared;
   const auto visit = [&](const O& form) {
     return model::ParameterVisitor<O, WeightLoader<O>>(info.config, info.prefix,

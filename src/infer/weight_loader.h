@@ -23,8 +23,7 @@ struct FoundTensor {
 /// what was read.
 class TensorFinder {
  public:
-  TensorFinder(const io::Checkpoint& checkpoint, const model::Config& config)
-      : checkpoint_(checkpoint), config_(config) {}
+  explicit TensorFinder(const io::Checkpoint& checkpoint) : checkpoint_(checkpoint) {}
 
   /// Throws UserError naming file and tensor: missing, of another shape, or not a floating type.
   FoundTensor find(const model::Parameter& parameter);
@@ -38,7 +37,6 @@ class TensorFinder {
                    model::Part part) const;
 
   const io::Checkpoint& checkpoint_;
-  const model::Config& config_;
   std::set<std::string> used_;
   std::int64_t parameters_ = 0;  ///< elements of all parameters found
 };
