@@ -21,8 +21,8 @@ struct Template {
   using Pieces = std::vector<TemplatePiece>;
   Pieces single = {{.kind = TemplatePiece::Kind::first}};
   Pieces pair = {{.kind = TemplatePiece::Kind::first}, {.kind = TemplatePiece::Kind::second, .type_id = 1}};
-  /// Windows behind the first give their texts the types 0 and 1 whatever the pieces say (TemplateProcessing of
-  /// tokenizers 0.22.2 and 0.23.3 does not reach them).
+  /// Windows behind the first give their texts the types 0 and 1 whatever the pieces say (TemplateProcessing
+  /// of tokenizers 0.22.2 and 0.23.3 does not reach them).
   bool later_windows_untyped = false;
 };
 
