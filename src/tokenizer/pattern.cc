@@ -17,6 +17,7 @@ constexpr std::size_t kLongestExpression = 16'384;  // bytes, as written in the 
 constexpr std::uint32_t kMatchLimit = 500'000;      // steps of one match; ordinary ones take dozens
 constexpr std::uint32_t kHeapLimit = 64 * 1024;     // KiB of one match
 constexpr std::size_t kJitStack = 8u << 20;         // bytes a thread
+constexpr std::size_t kSmallJitStack = 32u << 10;   // what it begins with
 
 struct Deleter {
   void operator()(pcre2_code* code) const { pcre2_code_free(code); }
@@ -34,7 +35,7 @@ std::string message_of(int error) {
 /// The stack that compiled expressions use instead of the thread's own small one.
 pcre2_jit_stack* jit_stack(void*) {
   thread_local std::unique_ptr<pcre2_jit_stack, Deleter> stack(
-      pcre2_jit_stack_create(32 * 1024, kJitStack, nullptr));
+      pcre2_jit_stack_create(kSmallJitStack, kJitStack, nullptr));
   return stack.get();
 }
 

@@ -163,6 +163,13 @@ class Translator {
     return category_ranges(name).value_or(CodePointRanges{});
   }
 
+  /// True if PCRE2 reads the escape at `at_` as oniguruma: anchors, \R, \X, and references by name.
+  bool stands_alike() const {
+    const bool reference = peek() == 'k' || peek() == 'g';
+    if (reference) return peek(1) == '<' || peek(1) == '\'';
+    return peek() != '\0' && std::string_view("AZzGKRXbBN").find(peek()) != std::string_view::npos;
+  }
+
   void escape() {
     ++at_;
     if (at_ >= in_.size()) fail("a backslash at the end");
@@ -175,10 +182,7 @@ class Translator {
     } else if (peek() == 'O') {
       ++at_;
       out_ += "(?s:.)";
-    } else if ((peek() == 'k' || peek() == 'g') && (peek(1) == '<' || peek(1) == '\'')) {
-      out_ += '\\';
-      out_ += in_[at_++];
-    } else if (std::string_view("AZzGKRXbBN").find(peek()) != std::string_view::npos && peek() != '\0') {
+    } else if (stands_alike()) {
       out_ += '\\';
       out_ += in_[at_++];
     } else {
