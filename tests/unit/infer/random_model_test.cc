@@ -188,6 +188,40 @@ TEST(RandomModels, CpuEqualsTheReference) {
   }
 }
 
+double largest(const std::vector<Output>& outputs) {
+  double size = 0;
+  for (const Output& output : outputs) {
+    for (const Matrix& states : output.hidden_states) {
+      for (const float value : states.data) size = std::max(size, std::abs(static_cast<double>(value)));
+    }
+  }
+  return size;
+}
+
+/// bf16 keeps 8 bits of the inputs of products, int8 seven and one scale a row: their errors are theirs, not
+/// bugs, so the bounds are wide; a wrong scale, sum or panel would miss them by far.
+TEST(RandomModels, NarrowFormatsStayNearTheReference) {
+  int compared = 0;
+  for (unsigned seed = 300; seed < 320; ++seed) {
+    RandomModel random(seed);
+    if (random.config().hidden_size < 8) continue;  // a norm over two columns knows only which is larger
+    ++compared;
+    SCOPED_TRACE("seed " + std::to_string(seed) + ": " + random.json());
+    const auto reference = Model::load(random.folder(), {.backend = Backend::reference});
+    const std::vector<Sequence> batch = {random.sequence(random.pick(1, 130)),
+                                         random.sequence(random.pick(1, 40))};
+    const Request request{.head = Head::none, .hidden_states = true};
+    const auto wanted = reference->make_session()->run(batch, request);
+    for (const auto& [precision, bound] :
+         {std::pair(Precision::bf16, 0.04), std::pair(Precision::int8, 0.12)}) {
+      const auto found =
+          Model::load(random.folder(), {.precision = precision})->make_session()->run(batch, request);
+      EXPECT_LE(worst(found, wanted) / largest(wanted), bound) << static_cast<int>(precision);
+    }
+  }
+  EXPECT_GE(compared, 10);
+}
+
 /// Neighbours in the batch, the order and the number of threads change nothing.
 TEST(RandomModels, AnswersDoNotDependOnTheBatch) {
   for (unsigned seed = 200; seed < 206; ++seed) {
