@@ -16,6 +16,13 @@
 HWY_BEFORE_NAMESPACE();
 namespace berta::kernels::HWY_NAMESPACE {
 
+/// Terms of a group: entry r of row i is first[i * stride + r], r a row of the relative table.
+struct Terms {
+  const float* first;
+  std::size_t stride;
+  bool linear;  ///< the table row grows by one with the distance, all over the group's distances
+};
+
 /// One head's run over formats of the products.
 template <class Dot>
 class Attention {
@@ -68,37 +75,53 @@ class Attention {
     }
   }
 
-  /// Products of `count` rows with the table rows that distances [low, high] read; returns the terms' first
-  /// column.
-  std::int32_t multiply_table(const std::uint32_t* table, const RowWords& rows, std::size_t count,
-                              std::int32_t low, std::int32_t high) {
-    const auto [first, last] = std::minmax_element(task_.relative + low, task_.relative + high + 1);
-    const auto width = static_cast<std::size_t>(*last - *first + 1);
-    term_stride_ = padded(width);
+  /// Products of `count` rows with the table rows that distances [low, high] read, into scratch.positions.
+  Terms multiply_table(const std::uint32_t* table, const RowWords& rows, std::size_t count, std::int32_t low,
+                       std::int32_t high) {
+    std::int32_t first = task_.relative[low];
+    std::int32_t last = task_.relative[high];
+    const bool linear = task_.steady && last - first == high - low;
+    if (!task_.steady) {
+      const auto [least, most] = std::minmax_element(task_.relative + low, task_.relative + high + 1);
+      first = *least;
+      last = *most;
+    }
+    const auto width = static_cast<std::size_t>(last - first + 1);
+    const std::size_t stride = padded(width);
+    // kSlack floats stay free in front: reversed vectors begin before the first term.
     multiply<Dot, false>({.a = rows.data,
                           .a_stride = rows.stride,
-                          .b = table + *first,
+                          .b = table + first,
                           .b_stride = task_.table_stride,
-                          .c = scratch_.positions.data(),
-                          .c_stride = term_stride_,
+                          .c = scratch_.positions.data() + kSlack,
+                          .c_stride = stride,
                           .inner = packed_.head_words},
                          count, width);
-    return *first;
+    return {scratch_.positions.data() + kSlack - first, stride, linear};
   }
 
   /// S += Q Kr^T at d(q, k) for the group of queries from g.
   void add_content_to_position(std::size_t g, std::size_t k0, std::size_t keys) {
+    const F32 d;
+    const std::size_t lanes = hn::Lanes(d);
     const std::size_t count = std::min(kGroup, queries_ - g);
     const auto [low, high] = std::minmax_element(at_ + g, at_ + g + count);
     const auto from = static_cast<std::int32_t>(k0);
     const auto to = static_cast<std::int32_t>(k0 + keys) - 1;
-    const std::int32_t first =
-        multiply_table(task_.position_key, rows_.from(g), count, *low - to, *high - from);
+    const Terms terms = multiply_table(task_.position_key, rows_.from(g), count, *low - to, *high - from);
     for (std::size_t i = 0; i < count; ++i) {
       float* HWY_RESTRICT score = scratch_.scores.data() + (g + i) * kScoreStride;
-      const float* HWY_RESTRICT term = scratch_.positions.data() + i * term_stride_ - first;
+      const float* HWY_RESTRICT term = terms.first + i * terms.stride;
       const std::int32_t* row = task_.relative + (at_[g + i] - from);
-      for (std::size_t k = 0; k < keys; ++k) score[k] += term[row[-static_cast<std::ptrdiff_t>(k)]];
+      if (terms.linear) {  // a later key reads the row before: whole vectors, reversed
+        const float* last = term + *row - (lanes - 1);
+        for (std::size_t k = 0; k < keys; k += lanes) {
+          const auto reversed = hn::Reverse(d, hn::LoadU(d, last - k));
+          hn::StoreU(hn::Add(hn::LoadU(d, score + k), reversed), d, score + k);
+        }
+      } else {
+        for (std::size_t k = 0; k < keys; ++k) score[k] += term[row[-static_cast<std::ptrdiff_t>(k)]];
+      }
     }
   }
 
@@ -106,14 +129,19 @@ class Attention {
   void add_position_to_content(std::size_t g, std::size_t k0, std::size_t count) {
     const auto from = static_cast<std::int32_t>(k0 + g);
     const auto to = from + static_cast<std::int32_t>(count) - 1;
-    const std::int32_t first =
+    const Terms terms =
         multiply_table(task_.position_query, packed_.keys.from(k0 + g), count, lowest_ - to, highest_ - from);
     for (std::size_t q = 0; q < queries_; ++q) {
       float* HWY_RESTRICT score = scratch_.scores.data() + q * kScoreStride + g;
-      const float* HWY_RESTRICT term = scratch_.positions.data() - first;
+      const float* HWY_RESTRICT term = terms.first;
       const std::int32_t* row = task_.relative + (at_[q] - from);
-      for (std::size_t k = 0; k < count; ++k) {
-        score[k] += term[k * term_stride_ + static_cast<std::size_t>(row[-static_cast<std::ptrdiff_t>(k)])];
+      if (terms.linear) {
+        term += *row;
+        for (std::size_t k = 0; k < count; ++k) score[k] += term[k * (terms.stride - 1)];
+      } else {
+        for (std::size_t k = 0; k < count; ++k) {
+          score[k] += term[k * terms.stride + static_cast<std::size_t>(row[-static_cast<std::ptrdiff_t>(k)])];
+        }
       }
     }
   }
@@ -191,7 +219,6 @@ class Attention {
   std::int32_t lowest_ = 0;
   std::int32_t highest_ = 0;
   RowWords rows_;
-  std::size_t term_stride_ = 0;
 };
 
 void attention_on_target(const AttentionTask& task, AttentionScratch& scratch) {

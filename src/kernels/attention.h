@@ -40,6 +40,7 @@ struct AttentionTask {
   const std::uint32_t* position_query;  // Qr, or null
   std::size_t table_stride;
   const std::int32_t* relative;  // row of the table for a distance q - k; points at distance 0
+  bool steady;  // with each distance the row stays or grows by one, as in every sensible table
   float scale;
   std::size_t head_size;
   float* out;  // [query_count, head_size]

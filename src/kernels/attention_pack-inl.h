@@ -104,7 +104,7 @@ inline PackedInputs pack_inputs(const AttentionTask& task, AttentionScratch& scr
   const std::size_t head_words = words_of(task.head_size, task.format);
   grow(scratch.keys, head_words * padded(task.key_count));
   grow(scratch.scores, kQueryTile * kScoreStride);
-  grow(scratch.positions, kGroup * padded(std::max(kQueryTile, task.table_stride)));
+  grow(scratch.positions, kSlack + kGroup * padded(std::max(kQueryTile, task.table_stride)));
   grow(scratch.sums, kQueryTile * sum_stride(task));
   grow(scratch.state, 2 * kQueryTile);
   PackedInputs packed{head_words, as_words(task.key, task.key_stride), as_words(task.value, task.key_stride)};

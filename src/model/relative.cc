@@ -36,6 +36,9 @@ RelativeRows::RelativeRows(const RelativeAttention& relative, std::int64_t lengt
   for (std::int64_t distance = 1 - length; distance < length; ++distance) {
     rows_[static_cast<std::size_t>(distance + length - 1)] = relative_row(relative, distance);
   }
+  for (std::size_t i = 1; i < rows_.size(); ++i) {
+    steady_ = steady_ && (rows_[i] == rows_[i - 1] || rows_[i] == rows_[i - 1] + 1);
+  }
 }
 
 }  // namespace berta::model

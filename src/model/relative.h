@@ -27,7 +27,12 @@ class RelativeRows {
   /// Pointer to the entry of distance 0; valid for [-(length - 1), length - 1].
   const std::int32_t* centre() const { return rows_.data() + (length_ - 1); }
 
+  /// True if with each distance the row stays or grows by one. So it is but for buckets that exceed their
+  /// range.
+  bool steady() const { return steady_; }
+
  private:
+  bool steady_ = true;
   std::int64_t length_ = 0;
   std::vector<std::int32_t> rows_;
 };

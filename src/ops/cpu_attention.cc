@@ -95,6 +95,7 @@ CpuOps::Tensor CpuOps::attention(const model::AttentionInput<CpuOps>& in) {
                           .position_query = table(in.positions.query, head),
                           .table_stride = any ? any->stride : 0,
                           .relative = any ? in.relative.centre() : nullptr,
+                          .steady = in.relative.steady(),
                           .scale = static_cast<float>(in.scale),
                           .head_size = static_cast<std::size_t>(size),
                           .out = out.row(first) + head * size,

@@ -22,6 +22,7 @@ struct Case {
   std::int64_t buckets = 0;
   std::int64_t range = 16;
   Format format = Format::f32;
+  bool steady = true;  // false: as if the table were not
 };
 
 /// Random inputs of a case. Strides are wider than the head, as where several heads stand side by side.
@@ -118,6 +119,7 @@ void check(const Case& shape, std::mt19937& random, AttentionScratch& scratch) {
              .position_query = shape.p2c ? in.query_table.data() : nullptr,
              .table_stride = in.table_stride,
              .relative = in.relative.centre(),
+             .steady = shape.steady && in.relative.steady(),
              .scale = static_cast<float>(kScale),
              .head_size = shape.head_size,
              .out = out.data(),
@@ -197,6 +199,15 @@ TEST(Attention, EqualsThePlainFormInBfloat16) {
   });
 }
 
+TEST(Attention, NeedsNoSteadyTable) {
+  std::mt19937 random(7);
+  on_every_target([&] {
+    AttentionScratch scratch;
+    check({.length = 150, .head_size = 16, .queries = all(150), .buckets = 32, .range = 64, .steady = false},
+          random, scratch);
+  });
+}
+
 // The mask decoder asks for few rows, anywhere, in any order, perhaps twice.
 TEST(Attention, EqualsThePlainFormForAnyQueries) {
   std::mt19937 random(4);
@@ -235,6 +246,7 @@ TEST(Attention, SurvivesScoresFarApart) {
                .position_query = nullptr,
                .table_stride = 0,
                .relative = nullptr,
+               .steady = true,
                .scale = 1,
                .head_size = 1,
                .out = out.data(),
