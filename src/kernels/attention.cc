@@ -86,7 +86,7 @@ class Attention {
       first = *least;
       last = *most;
     }
-    const auto width = static_cast<std::size_t>(last - first + 1);
+    const auto width = static_cast<std::size_t>(last - first) + 1;
     const std::size_t stride = padded(width);
     // kSlack floats stay free in front: reversed vectors begin before the first term.
     multiply<Dot, false>({.a = rows.data,

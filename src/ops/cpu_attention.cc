@@ -47,7 +47,8 @@ std::vector<Chunk> make_chunks(const model::AttentionInput<CpuOps>& in) {
   // Each chunk transposes its keys anew, so heads are cut only where there are fewer of them than threads can
   // share evenly: four chunks a thread.
   const auto pairs = static_cast<std::int64_t>(in.query_rows.sequences()) * in.heads;
-  const std::int64_t wanted = std::max<std::int64_t>(1, 4 * threads() / std::max<std::int64_t>(pairs, 1));
+  const std::int64_t wanted =
+      std::max<std::int64_t>(1, std::int64_t{4} * threads() / std::max<std::int64_t>(pairs, 1));
   constexpr std::int64_t kSmallest = 64;  // one query tile of the kernel
   std::vector<Chunk> chunks;
   for (std::size_t s = 0; s < in.query_rows.sequences(); ++s) {

@@ -85,20 +85,24 @@ ReferenceOps::Tensor ReferenceOps::norm(Tensor x, const model::LayerNorm<Referen
 
 namespace {
 
+/// Rows [first, first + length) of one sequence.
+struct Segment {
+  std::int64_t first, length;
+};
+
 /// c[l, o] = b[o] + sum_t sum_i w[o, i, t] x[l + t - (kernel - 1) / 2, group(o) * D / groups + i], within one
 /// sequence.
 double convolved(const ReferenceOps::Tensor& x, const model::ConvolutionWeights<ReferenceOps>& w,
-                 const model::Convolution& shape, std::int64_t first, std::int64_t length, std::int64_t l,
-                 std::int64_t o) {
+                 const model::Convolution& shape, Segment segment, std::int64_t l, std::int64_t o) {
   const std::int64_t inputs = x.columns / shape.groups;
-  const std::int64_t group = o / (x.columns / shape.groups);
+  const std::int64_t group = o / inputs;
   double sum = w.bias[static_cast<std::size_t>(o)];
   for (std::int64_t t = 0; t < shape.kernel; ++t) {
     const std::int64_t at = l + t - (shape.kernel - 1) / 2;
-    if (at < 0 || at >= length) continue;
+    if (at < 0 || at >= segment.length) continue;
     for (std::int64_t i = 0; i < inputs; ++i) {
       sum += w.weight[static_cast<std::size_t>((o * inputs + i) * shape.kernel + t)] *
-             x.row(first + at)[group * inputs + i];
+             x.row(segment.first + at)[group * inputs + i];
     }
   }
   return sum;
@@ -113,7 +117,7 @@ ReferenceOps::Tensor ReferenceOps::convolve(const Tensor& x, const model::Convol
     for (std::int64_t l = 0; l < rows.length(s); ++l) {
       for (std::int64_t o = 0; o < x.columns; ++o) {
         out.row(rows.starts[s] + l)[o] =
-            model::activate(shape.activation, convolved(x, w, shape, rows.starts[s], rows.length(s), l, o));
+            model::activate(shape.activation, convolved(x, w, shape, {rows.starts[s], rows.length(s)}, l, o));
       }
     }
   }
