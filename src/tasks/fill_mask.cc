@@ -72,6 +72,7 @@ class FillJob final : public VectorJob<std::string, Fillings> {
   std::vector<Filling> best(const infer::Sequence& text, std::size_t row,
                             const std::vector<float>& scores) const {
     std::vector<float> target_scores;
+    target_scores.reserve(targets_.size());
     for (const std::int32_t id : targets_) target_scores.push_back(scores[static_cast<std::size_t>(id)]);
     std::vector<Filling> out;
     for (const std::size_t index : largest(targets_.empty() ? scores : target_scores, top_k_)) {

@@ -40,6 +40,7 @@ class AnswerJob final : public VectorJob<QuestionInput, Answers> {
     context.ranges.resize(context.windows.size());
     context.null_scores.resize(context.windows.size());
     std::vector<infer::Sequence> sequences;
+    sequences.reserve(context.windows.size());
     for (const auto& window : context.windows) sequences.push_back(to_sequence(window));
     return sequences;
   }

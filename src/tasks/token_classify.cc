@@ -23,6 +23,7 @@ class EntityJob final : public VectorJob<std::string, Entities> {
     text.code_points = decode_utf8(input(i));
     text.entities.resize(text.windows.size());
     std::vector<infer::Sequence> sequences;
+    sequences.reserve(text.windows.size());
     for (const auto& window : text.windows) sequences.push_back(to_sequence(window));
     return sequences;
   }
