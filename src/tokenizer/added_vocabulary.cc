@@ -35,6 +35,7 @@ AddedToken AddedVocabulary::make(const TokenSpec& listed, std::int32_t id) const
 
 std::vector<AddedToken> AddedVocabulary::tokens() const {
   std::vector<AddedToken> out;
+  out.reserve(specials_.size() + ordinary_.size());
   for (const TokenSpec& token : specials_) out.push_back(make(token, ids_.at(token.content)));
   for (const TokenSpec& token : ordinary_) out.push_back(make(token, ids_.at(token.content)));
   return out;
@@ -42,6 +43,7 @@ std::vector<AddedToken> AddedVocabulary::tokens() const {
 
 std::vector<AddedToken> AddedVocabulary::latest_tokens() const {
   std::vector<AddedToken> out;
+  out.reserve(by_id_.size());
   for (const auto& [id, token] : by_id_) out.push_back(make(token, id));
   return out;
 }

@@ -7,7 +7,7 @@ namespace berta::tokenizer {
 namespace {
 
 /// Python's str.replace: left to right, matches do not overlap.
-std::string replace_all(std::string text, std::string_view from, std::string_view to) {
+std::string replace_all(const std::string& text, std::string_view from, std::string_view to) {
   std::string out;
   std::size_t position = 0;
   for (;;) {

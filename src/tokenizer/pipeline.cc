@@ -187,7 +187,7 @@ void Pipeline::reset_later_types(std::vector<Encoding>& windows) const {
   if (!parts_.post_processor.later_windows_untyped) return;
   for (std::size_t i = 1; i < windows.size(); ++i)
     for (std::size_t j = 0; j < windows[i].ids.size(); ++j)
-      if (windows[i].sequence[j] >= 0) windows[i].type_ids[j] = windows[i].sequence[j];
+      if (windows[i].sequence[j] >= 0) windows[i].type_ids[j] = windows[i].sequence[j] == 1 ? 1 : 0;
 }
 
 std::optional<std::string_view> Pipeline::name(std::int32_t id) const {
