@@ -26,7 +26,7 @@ std::string clean_up_spaces(std::string text) {
       {" .", "."},     {" ?", "?"},   {" !", "!"},   {" ,", ","},     {" ' ", "'"},
       {" n't", "n't"}, {" 'm", "'m"}, {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"},
   };
-  for (const auto& [from, to] : kRules) text = replace_all(std::move(text), from, to);
+  for (const auto& [from, to] : kRules) text = replace_all(text, from, to);
   return text;
 }
 
