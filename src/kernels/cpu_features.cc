@@ -64,15 +64,4 @@ bool has_native_bf16() {
   return processor && best_target() == HWY_AVX3_DL;
 }
 
-bool limit_target(std::string_view name) {
-  for (const std::int64_t target : {HWY_AVX3_DL, HWY_AVX3, HWY_AVX2, HWY_SCALAR}) {
-    if (name != hwy::TargetName(target)) continue;
-    hwy::DisableTargets(target - 1);  // all better ones
-    hwy::GetChosenTarget().DeInit();
-    known_target = 0;
-    return true;
-  }
-  return false;
-}
-
 }  // namespace berta::kernels

@@ -19,8 +19,4 @@ std::string highway_version();
 bool has_native_bf16();
 bool has_native_int8();
 
-/// Restricts the kernels to the best instruction set at most as good as `name`: "AVX3_DL", "AVX3", "AVX2" or
-/// "SSE2". False if there is none of that name. For tests and for comparing; call before any kernel runs.
-bool limit_target(std::string_view name);
-
 }  // namespace berta::kernels
