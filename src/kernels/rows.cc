@@ -66,18 +66,6 @@ void norm_on_target(const NormTask& task) {
   }
 }
 
-void gelu_on_target(float* x, std::size_t count) {
-  const F32 d;
-  const std::size_t lanes = hn::Lanes(d);
-  std::size_t i = 0;
-  for (; i + lanes <= count; i += lanes) hn::StoreU(gelu_vector(hn::LoadU(d, x + i)), d, x + i);
-  if (i == count) return;
-  HWY_ALIGN float rest[hn::MaxLanes(d)] = {};
-  std::copy(x + i, x + count, rest);
-  hn::Store(gelu_vector(hn::Load(d, rest)), d, rest);
-  std::copy_n(rest, count - i, x + i);
-}
-
 }  // namespace berta::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -85,13 +73,9 @@ HWY_AFTER_NAMESPACE();
 namespace berta::kernels {
 
 HWY_EXPORT(norm_on_target);
-HWY_EXPORT(gelu_on_target);
 
 void layer_norm(const NormTask& task) {
   HWY_DYNAMIC_DISPATCH(norm_on_target)(task);
-}
-void gelu(float* x, std::size_t count) {
-  HWY_DYNAMIC_DISPATCH(gelu_on_target)(x, count);
 }
 
 }  // namespace berta::kernels

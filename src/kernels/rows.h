@@ -17,7 +17,4 @@ struct NormTask {
 };
 void layer_norm(const NormTask& task);
 
-/// x = x / 2 (1 + erf(x / sqrt 2)) of `count` floats, in place; absolute error below 1e-6 for |x| <= 10.
-void gelu(float* x, std::size_t count);
-
 }  // namespace berta::kernels

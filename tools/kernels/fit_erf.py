@@ -1,4 +1,4 @@
-"""Fits the polynomial of src/kernels/rows.cc: erfc(x) ~ exp(-x^2) t P(t), t = 1 / (1 + p x), x >= 0.
+"""Fits the polynomial of src/kernels/math-inl.h: erfc(x) ~ exp(-x^2) t P(t), t = 1 / (1 + p x), x >= 0.
 
 Weighted least squares with Lawson's re-weighting (so close to minimax in absolute error of erf); prints the
 coefficients, lowest power first, and the largest error in double and when evaluated in float32.

@@ -79,34 +79,5 @@ TEST(LayerNorm, KeepsItsPrecisionFarFromZero) {
   });
 }
 
-TEST(Gelu, EqualsTheErfForm) {
-  on_every_target([&] {
-    for (const std::size_t count : {1, 3, 15, 16, 17, 1000}) {
-      std::vector<float> x(count);
-      for (std::size_t i = 0; i < count; ++i) {
-        x[i] = count == 1 ? -0.7F : -12 + 24 * static_cast<float>(i) / static_cast<float>(count - 1);
-      }
-      const auto before = x;
-      gelu(x.data(), count);
-      for (std::size_t i = 0; i < count; ++i) {
-        const auto v = static_cast<double>(before[i]);
-        ASSERT_NEAR(x[i], 0.5 * v * std::erfc(-v / std::sqrt(2.0)), 1e-6) << before[i];
-      }
-    }
-  });
-}
-
-TEST(Gelu, HandlesExtremes) {
-  on_every_target([&] {
-    std::vector<float> x = {1e30F, -1e30F, 0.0F, 100.0F, -100.0F};
-    gelu(x.data(), x.size());
-    EXPECT_EQ(x[0], 1e30F);
-    EXPECT_NEAR(x[1], 0.0F, 1e-6F);
-    EXPECT_EQ(x[2], 0.0F);
-    EXPECT_EQ(x[3], 100.0F);
-    EXPECT_NEAR(x[4], 0.0F, 1e-6F);
-  });
-}
-
 }  // namespace
 }  // namespace berta::kernels
