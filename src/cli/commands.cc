@@ -18,6 +18,7 @@ std::span<const CommandEntry> all_commands() {
       CommandEntry{"tokenize", make_tokenize},
       CommandEntry{"inspect", make_inspect},
       CommandEntry{"verify", make_verify},
+      CommandEntry{"quantize", make_quantize},
       CommandEntry{"doctor", make_doctor},
       CommandEntry{"bench", make_bench},
       CommandEntry{"completion", make_completion},

@@ -14,9 +14,13 @@ void add_model_options(std::vector<Option>& options, ModelSettings& settings) {
   using enum model::Saturation;
   add_thread_option(options, settings);
   options.push_back(make_choice<infer::Precision>(
-      "--dtype", "type of weights and of the inputs of products; sums are f32 in all",
+      "--dtype",
+      "type of weights and of the inputs of products; sums are f32 in all; auto: as prepared, else f32",
       settings.load.precision,
-      {{"f32", infer::Precision::f32}, {"bf16", infer::Precision::bf16}, {"int8", infer::Precision::int8}}));
+      {{"auto", infer::Precision::automatic},
+       {"f32", infer::Precision::f32},
+       {"bf16", infer::Precision::bf16},
+       {"int8", infer::Precision::int8}}));
   options.push_back(make_choice<infer::Backend>("--backend", "cpu, or plain loops in double to check it",
                                                 settings.load.backend,
                                                 {{"cpu", cpu}, {"reference", reference}}));
@@ -74,6 +78,7 @@ std::shared_ptr<const tokenizer::Tokenizer> load_tokenizer(const std::string& pa
 
 void apply(const ModelSettings& settings) {
   if (settings.load.backend == infer::Backend::reference &&
+      settings.load.precision != infer::Precision::automatic &&
       settings.load.precision != infer::Precision::f32) {
     throw UsageError("--backend reference computes in double: expected no --dtype beside it");
   }

@@ -60,7 +60,8 @@ class Verify final : public Command {
 
   int run(const Arguments& arguments) override {
     apply(model_);
-    if (model_.load.precision != infer::Precision::f32) {
+    if (model_.load.precision != infer::Precision::automatic &&
+        model_.load.precision != infer::Precision::f32) {
       throw UsageError("--dtype: expected f32, whose bound this is");
     }
     return golden_.empty() ? compare_backends(arguments.model) : compare_with_golden(arguments.model);

@@ -9,21 +9,21 @@
 
 namespace berta {
 
+/// `bytes` > 0 bytes, aligned to a cache line at least, to be freed with std::free. Large ones ask for huge
+/// pages. Throws std::bad_alloc.
+void* allocate_aligned(std::size_t bytes);
+
 /// Uninitialised storage for trivially copyable elements, aligned to a cache line (and so to the widest
 /// vector).
 template <class T>
 class AlignedBuffer {
  public:
-  static constexpr std::size_t kAlignment = 64;
-
   AlignedBuffer() = default;
   /// Throws std::bad_alloc.
   explicit AlignedBuffer(std::size_t size) : size_(size) {
     if (size == 0) return;
     if (size > (static_cast<std::size_t>(-1) >> 1) / sizeof(T)) throw std::bad_alloc();
-    const std::size_t bytes = (size * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
-    data_.reset(static_cast<T*>(std::aligned_alloc(kAlignment, bytes)));
-    if (!data_) throw std::bad_alloc();
+    data_.reset(static_cast<T*>(allocate_aligned(size * sizeof(T))));
   }
 
   AlignedBuffer(AlignedBuffer&& other) noexcept

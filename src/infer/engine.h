@@ -7,18 +7,12 @@
 #include <vector>
 
 #include "core/error.h"
+#include "infer/engine_weights.h"
 #include "infer/model.h"
 #include "model/heads.h"
 #include "model/mask_decoder.h"
 
 namespace berta::infer {
-
-/// Weights in the form of one `Ops`, with the position keys and queries of each layer projected once.
-template <model::Ops O>
-struct Prepared {
-  model::ModelWeights<O> weights;
-  std::vector<model::PositionProjections<O>> positions;  // one a layer
-};
 
 /// Sequences packed behind one another, and the rows that the language model head is asked for.
 struct Packed {
@@ -32,15 +26,15 @@ Packed pack(std::span<const Sequence> batch, const model::Config& config, std::i
 template <model::Ops O>
 class Engine {
  public:
-  Engine(O& ops, const Prepared<O>& prepared, const model::Config& config)
-      : ops_(ops), prepared_(prepared), config_(config) {}
+  Engine(O& ops, const EngineWeights<O>& loaded, const model::Config& config)
+      : ops_(ops), loaded_(loaded), config_(config) {}
 
   std::vector<Output> run(const Packed& packed, const Request& request, Head head, bool enhanced) {
     const model::Rows& rows = packed.tokens.rows;
     std::vector<Output> outputs(rows.sequences());
     relative_ = relative_rows(rows);
     const model::Context context{config_, relative_, rows, rows};
-    const auto& encoder = prepared_.weights.encoder;
+    const auto& encoder = loaded_.weights.encoder;
     model::LayerObserver<O> observe;
     if (request.hidden_states) {
       observe = [&](std::int64_t, const typename O::Tensor& x) {
@@ -48,7 +42,7 @@ class Engine {
                 [](Output& output) -> Matrix& { return output.hidden_states.emplace_back(); });
       };
     }
-    const auto encoded = model::encode(ops_, encoder, prepared_.positions, context, packed.tokens, observe);
+    const auto encoded = model::encode(ops_, encoder, loaded_.positions, context, packed.tokens, observe);
     if (request.last_hidden_state) {
       scatter(encoded.last, rows, outputs,
               [](Output& output) -> Matrix& { return output.last_hidden_state; });
@@ -58,7 +52,7 @@ class Engine {
     } else if (head == Head::classification || head == Head::choice) {
       model::Rows one;
       for (std::size_t s = 0; s < rows.sequences(); ++s) one.append(1);
-      scatter(model::classify_sequences(ops_, prepared_.weights.heads, config_, encoded.last, rows), one,
+      scatter(model::classify_sequences(ops_, loaded_.weights.heads, config_, encoded.last, rows), one,
               outputs, logits_of);
     } else if (head != Head::none) {
       scatter(row_logits(head, encoded.last, rows), rows, outputs, logits_of);
@@ -80,20 +74,20 @@ class Engine {
   }
 
   Tensor row_logits(Head head, const Tensor& h, const model::Rows& rows) {
-    const auto& heads = prepared_.weights.heads;
+    const auto& heads = loaded_.weights.heads;
     if (head == Head::token) return model::classify_tokens(ops_, heads, h);
     if (head == Head::qa) return ops_.linear(h, *heads.answer);
     return model::replaced_token_logits(ops_, *heads.replaced_token, config_.activation, h, rows);
   }
 
   Tensor mask_logits(const Packed& packed, const model::Encoded<O>& encoded, bool enhanced) {
-    const auto& encoder = prepared_.weights.encoder;
+    const auto& encoder = loaded_.weights.encoder;
     const model::Context context{config_, relative_, packed.picked, packed.tokens.rows};
-    const auto z = enhanced ? model::decode_masked(ops_, encoder, prepared_.positions.back(), context,
+    const auto z = enhanced ? model::decode_masked(ops_, encoder, loaded_.positions.back(), context,
                                                    encoded.before_last, packed.picked_rows)
                             : ops_.select(encoded.last, packed.picked_rows);
-    return model::language_model_logits(ops_, *prepared_.weights.heads.language_model,
-                                        encoder.embeddings.word, config_.activation, z);
+    return model::language_model_logits(ops_, *loaded_.weights.heads.language_model, encoder.embeddings.word,
+                                        config_.activation, z);
   }
 
   /// Gives each sequence its rows of x.
@@ -113,7 +107,7 @@ class Engine {
   }
 
   O& ops_;
-  const Prepared<O>& prepared_;
+  const EngineWeights<O>& loaded_;
   const model::Config& config_;
   model::RelativeRows relative_;
 };

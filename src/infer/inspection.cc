@@ -28,9 +28,10 @@ class Lookup {
       return;
     }
     try {
-      const TensorView& view = finder_.find(wanted).tensor->view;
+      const FoundTensor found = finder_.find(wanted);
+      const TensorView& view = found.tensor->view;
       const auto size = static_cast<std::size_t>(view.size());
-      if constexpr (std::is_same_v<P, Weights::Table>) {
+      if (found.packed || std::is_same_v<P, Weights::Table>) {
         found_.mapped_bytes += size * size_of(view.dtype);
       } else {
         found_.loaded_bytes += size * sizeof(Weights::Scalar);

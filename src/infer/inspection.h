@@ -28,7 +28,8 @@ struct Inspection {
   Head head = Head::none;             ///< that `Head::automatic` runs
   bool enhanced_decoder = false;      ///< that `MaskDecoder::automatic` runs
   std::size_t loaded_bytes = 0;       ///< of the weights that are copied to f32 at load
-  std::size_t mapped_bytes = 0;       ///< of the tables that stay in the file
+  std::size_t mapped_bytes =
+      0;  ///< of the tables, and of the panels of a prepared folder, that stay in the file
 };
 
 /// Throws UserError if the folder has no readable config or weights; what is wrong with single tensors is

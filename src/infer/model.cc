@@ -2,6 +2,8 @@
 
 #include "infer/checkpoint_facts.h"
 #include "infer/engine.h"
+#include "infer/precision.h"
+#include "infer/prepared_format.h"
 #include "infer/weight_loader.h"
 #include "ops/cpu.h"
 #include "ops/reference.h"
@@ -18,14 +20,14 @@ class LoadedModel final : public Model {
     LoadReport report;
     model::HeadShape heads;
     bool has_positions;
-    Prepared<O> prepared;
+    EngineWeights<O> weights;
   };
 
   LoadedModel(Parts parts, O ops)
       : Model(std::move(parts.info), std::move(parts.report), parts.heads, parts.has_positions,
               parts.checkpoint.files().front()),
         checkpoint_(std::move(parts.checkpoint)),
-        prepared_(std::move(parts.prepared)),
+        weights_(std::move(parts.weights)),
         ops_(std::move(ops)) {}
 
   std::unique_ptr<Session> make_session() const override;
@@ -40,20 +42,20 @@ class LoadedModel final : public Model {
     return pack(batch, info().config, max_length(head, enhanced));
   }
 
-  const Prepared<O>& prepared() const { return prepared_; }
+  const EngineWeights<O>& weights() const { return weights_; }
   /// An `Ops` of the model's format with buffers of its own.
   O make_ops() const { return ops_.fresh(); }
 
   /// Longest sequence: a position table that is added (or decodes masks) has that many rows; 0 without one.
   std::int64_t max_length(Head head, bool enhanced) const {
-    const auto& table = prepared_.weights.encoder.embeddings.position;
+    const auto& table = weights_.weights.encoder.embeddings.position;
     const bool needed = info().config.embeddings.add_positions || (head == Head::mlm && enhanced);
     return needed ? table->rows() : 0;
   }
 
  private:
   io::Checkpoint checkpoint_;  // the tables point into it
-  Prepared<O> prepared_;
+  EngineWeights<O> weights_;
   O ops_;
 };
 
@@ -69,7 +71,7 @@ class LoadedSession final : public Session {
     const Head head = loaded_->resolve(request.head);
     const bool enhanced = head == Head::mlm && loaded_->uses_enhanced_decoder(request.decoder);
     const Packed packed = loaded_->pack_batch(batch, request);
-    return Engine<O>(ops_, loaded_->prepared(), config).run(packed, request, head, enhanced);
+    return Engine<O>(ops_, loaded_->weights(), config).run(packed, request, head, enhanced);
   }
 
  private:
@@ -83,49 +85,31 @@ std::unique_ptr<Session> LoadedModel<O>::make_session() const {
       std::static_pointer_cast<const LoadedModel<O>>(shared_from_this()));
 }
 
-/// Position keys and queries depend on weights alone; nobody else precomputes them, and they are a third of a
-/// short text's work. They are projected in full precision, whatever format the layers then compute in.
-template <model::Ops O>
-void project_positions(const io::Checkpoint& checkpoint, const ModelInfo& info, const O& ops,
-                       Prepared<O>& prepared) {
-  prepared.positions.resize(prepared.weights.encoder.layers.size());
-  if (!info.config.relative.enabled()) return;
-  TensorFinder finder(checkpoint);
-  O exact = ops.exact();
-  O form = ops;
-  model::ParameterVisitor<O, WeightLoader<O>> visitor(info.config, info.prefix,
-                                                      WeightLoader<O>(finder, info.config, exact));
-  const auto table = model::relative_table(exact, prepared.weights.encoder, info.config);
-  for (std::size_t i = 0; i < prepared.positions.size(); ++i) {
-    model::AttentionWeights<O> weights;
-    visitor.position_projections(weights, i);
-    prepared.positions[i] = model::project_positions(exact, form, weights, info.config, table);
-  }
-}
-
-kernels::Format format_of(Precision precision) {
-  constexpr kernels::Format kFormats[] = {kernels::Format::f32, kernels::Format::bf16, kernels::Format::int8};
-  return kFormats[static_cast<std::size_t>(precision)];
-}
-
 template <model::Ops O>
 std::shared_ptr<const Model> load_with(io::Checkpoint checkpoint, ModelInfo info, const O& ops) {
   const model::HeadShape heads = find_heads(checkpoint, info);
   const bool has_positions = has_position_table(checkpoint, info);
   TensorFinder finder(checkpoint);
-  Prepared<O> prepared;
-  const auto visit = [&](const O& form) {
-    return model::ParameterVisitor<O, WeightLoader<O>>(info.config, info.prefix,
-                                                       WeightLoader<O>(finder, info.config, form));
-  };
-  visit(ops).encoder(prepared.weights.encoder, has_positions);
-  visit(ops.exact()).heads(prepared.weights.heads, heads);  // few rows go through them: nothing to gain
-  project_positions(checkpoint, info, ops, prepared);
+  auto weights = load_weights(checkpoint, info, heads, has_positions, ops, finder);
   LoadReport report = make_report(checkpoint, info, finder);
   return std::make_shared<const LoadedModel<O>>(
       typename LoadedModel<O>::Parts{std::move(checkpoint), std::move(info), std::move(report), heads,
-                                     has_positions, std::move(prepared)},
+                                     has_positions, std::move(weights)},
       ops);
+}
+
+/// What the user asked for, or what the checkpoint was prepared for; f32 otherwise.
+Precision choose_precision(const io::Checkpoint& checkpoint, const LoadOptions& options) {
+  const auto prepared = prepared::precision_of(checkpoint);
+  if (!prepared) return options.precision == Precision::automatic ? Precision::f32 : options.precision;
+  const std::string found = checkpoint.files().front() +
+                            ": expected a checkpoint as it was trained, found one prepared for " +
+                            std::string(name_of(*prepared)) + ", which ";
+  if (options.backend == Backend::reference) throw UserError(found + "the reference backend does not read");
+  if (options.precision != Precision::automatic && options.precision != *prepared) {
+    throw UserError(found + "can't run in " + std::string(name_of(options.precision)));
+  }
+  return *prepared;
 }
 
 }  // namespace
@@ -134,10 +118,11 @@ std::shared_ptr<const Model> Model::load(const std::string& path, const LoadOpti
   io::Checkpoint checkpoint = io::Checkpoint::open(path);
   ModelInfo info = read_config(path, checkpoint);
   info.config.relative.saturation = options.saturation;
+  const Precision precision = choose_precision(checkpoint, options);
   if (options.backend == Backend::reference) {
     return load_with(std::move(checkpoint), std::move(info), ops::ReferenceOps());
   }
-  return load_with(std::move(checkpoint), std::move(info), ops::CpuOps(format_of(options.precision)));
+  return load_with(std::move(checkpoint), std::move(info), ops::CpuOps(format_of(precision)));
 }
 
 }  // namespace berta::infer

@@ -35,6 +35,7 @@ enum class MaskDecoder : std::uint8_t {
 /// Number format of weights and of the inputs of products. Sums, scores, softmax, norms and residuals are f32
 /// in all.
 enum class Precision : std::uint8_t {
+  automatic,  ///< what a prepared folder was prepared for; f32 otherwise
   f32,
   bf16,
   int8,  ///< weights one scale an output, activations one scale a row, found as they come; heads f32,
@@ -49,7 +50,7 @@ enum class Backend : std::uint8_t {
 
 struct LoadOptions {
   Backend backend = Backend::cpu;
-  Precision precision = Precision::f32;  ///< of the cpu backend
+  Precision precision = Precision::automatic;  ///< of the cpu backend
   model::Saturation saturation = model::Saturation::hf;
 };
 
@@ -148,5 +149,7 @@ class Model : public std::enable_shared_from_this<Model> {
 
 /// "classification", "token", ...
 std::string_view name_of(Head head);
+/// "f32", "bf16", "int8"; "auto".
+std::string_view name_of(Precision precision);
 
 }  // namespace berta::infer

@@ -7,15 +7,27 @@ std::string describe(const io::CheckpointTensor& tensor) {
 }
 
 FoundTensor TensorFinder::find(const model::Parameter& parameter) {
+  const FoundTensor found = find_derived(parameter);
+  if (found.packed) {
+    std::int64_t size = 1;
+    for (const std::int64_t extent : parameter.shape) size *= extent;
+    parameters_ += size;
+  } else if (found.part != model::Part::zero) {
+    parameters_ += found.tensor->view.size() / (found.part == model::Part::whole ? 1 : 3);
+  }
+  return found;
+}
+
+FoundTensor TensorFinder::find_derived(const model::Parameter& parameter) {
   for (const model::Source& source : parameter.sources) {
     const io::CheckpointTensor* tensor = checkpoint_.find(source.name);
     if (tensor == nullptr) continue;
-    check_shape(*tensor, parameter, source.part);
     used_.insert(source.name);
-    if (source.part == model::Part::whole)
-      parameters_ += tensor->view.size();
-    else if (source.part != model::Part::zero)
-      parameters_ += tensor->view.size() / 3;
+    if (prepared_ && tensor->view.shape.size() == 4) {
+      check_panels(*tensor, parameter);
+      return {tensor, source.part, true};
+    }
+    check_shape(*tensor, parameter, source.part);
     return {tensor, source.part};
   }
   throw UserError(checkpoint_.files().front() + ": expected a tensor '" + parameter.sources.front().name +

@@ -1,15 +1,17 @@
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <set>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "core/error.h"
+#include "infer/prepared_format.h"
 #include "io/checkpoint.h"
 #include "model/parameters.h"
+#include "ops/packed_matrix.h"
+#include "ops/stored.h"
 
 namespace berta::infer {
 
@@ -17,26 +19,41 @@ namespace berta::infer {
 struct FoundTensor {
   const io::CheckpointTensor* tensor;
   model::Part part;
+  bool packed = false;  ///< panels of a prepared checkpoint
 };
 
 /// Finds parameters in a checkpoint by their names in every dialect, checks shape and type, and remembers
 /// what was read.
 class TensorFinder {
  public:
-  explicit TensorFinder(const io::Checkpoint& checkpoint) : checkpoint_(checkpoint) {}
+  explicit TensorFinder(const io::Checkpoint& checkpoint)
+      : checkpoint_(checkpoint), prepared_(prepared::precision_of(checkpoint).has_value()) {}
 
   /// Throws UserError naming file and tensor: missing, of another shape, or not a floating type.
   FoundTensor find(const model::Parameter& parameter);
+  /// The same of what is made from parameters, so not counted as one.
+  FoundTensor find_derived(const model::Parameter& parameter);
+
+  /// For a tensor that find() gave for a parameter: the panels that it is in a prepared checkpoint, one
+  /// matrix after another (more than one in a convolution of groups). Throws UserError: scales missing or of
+  /// a wrong size, numbers that are not finite, panels that do not begin at a cache line.
+  std::vector<ops::PackedMatrix> map_panels(const FoundTensor& found, const model::Parameter& parameter);
+
+  /// To be called for a tensor that was copied: its pages need not stay resident.
+  void release(const FoundTensor& found) const { checkpoint_.release(found.tensor->view); }
 
   /// Names that some parameter was read from.
   const std::set<std::string>& used() const { return used_; }
   std::int64_t parameters() const { return parameters_; }
 
  private:
+  /// Type and shape of panels. Throws UserError.
+  void check_panels(const io::CheckpointTensor& tensor, const model::Parameter& parameter) const;
   void check_shape(const io::CheckpointTensor& tensor, const model::Parameter& parameter,
                    model::Part part) const;
 
   const io::Checkpoint& checkpoint_;
+  bool prepared_;
   std::set<std::string> used_;
   std::int64_t parameters_ = 0;  ///< elements of all parameters found
 };
@@ -54,10 +71,13 @@ class WeightLoader {
   template <class P>
   void operator()(P& parameter, const model::Parameter& wanted) const {
     const FoundTensor found = finder_.find(wanted);
-    if constexpr (std::is_same_v<P, typename O::Table>) {
+    if (found.packed) {
+      map(parameter, found, wanted);
+    } else if constexpr (std::is_same_v<P, typename O::Table>) {
       parameter = {found.tensor->view, describe(*found.tensor)};
     } else if constexpr (std::is_same_v<P, typename O::Matrix>) {
-      parameter = ops_.make_matrix(read(found, wanted), wanted.shape[0], wanted.shape[1]);
+      parameter = ops_.make_matrix(stored(found), wanted.shape[0], wanted.shape[1]);
+      finder_.release(found);
     } else if constexpr (std::is_same_v<P, typename O::Kernel> && !std::is_same_v<P, typename O::Vector>) {
       parameter = ops_.make_kernel(read(found, wanted), wanted.shape[0], wanted.shape[1], wanted.shape[2]);
     } else {
@@ -68,36 +88,35 @@ class WeightLoader {
  private:
   using Scalar = typename O::Scalar;
 
-  /// The parameter's elements; of V1's in_proj the rows of one of query, key, value, which are interleaved
-  /// per head.
-  std::vector<Scalar> read(const FoundTensor& found, const model::Parameter& wanted) const {
-    const TensorView& view = found.tensor->view;
-    if (found.part == model::Part::zero)
-      return std::vector<Scalar>(static_cast<std::size_t>(wanted.shape[0]));
-    if (found.part == model::Part::whole) {
-      std::vector<Scalar> data(static_cast<std::size_t>(view.size()));
-      convert(view, 0, std::span(data));
-      return finite(std::move(data), *found.tensor);
+  /// Panels are for the `Ops` that computes with them.
+  template <class P>
+  void map(P& parameter, const FoundTensor& found, const model::Parameter& wanted) const {
+    if constexpr (std::is_same_v<P, ops::PackedMatrix>) {
+      parameter = std::move(finder_.map_panels(found, wanted).front());
+    } else if constexpr (std::is_same_v<P, std::vector<ops::PackedMatrix>>) {
+      parameter = finder_.map_panels(found, wanted);
+    } else {
+      throw UserError(describe(*found.tensor) + ": expected shape " + to_string(wanted.shape) + ", found " +
+                      to_string(found.tensor->view.shape));
     }
+  }
+
+  /// Where the parameter lies; of V1's in_proj the rows of one of query, key, value, which are interleaved
+  /// per head.
+  ops::Stored stored(const FoundTensor& found) const {
+    const TensorView& view = found.tensor->view;
+    if (found.part == model::Part::whole) return {view, describe(*found.tensor), 0, view.size(), view.size()};
     const std::int64_t block = config_.head_size * config_.hidden_size;
     const std::int64_t third =
         static_cast<std::int64_t>(found.part) - static_cast<std::int64_t>(model::Part::query_rows);
-    std::vector<Scalar> data(static_cast<std::size_t>(config_.heads * block));
-    for (std::int64_t head = 0; head < config_.heads; ++head) {
-      convert(
-          view, (3 * head + third) * block,
-          std::span(data).subspan(static_cast<std::size_t>(head * block), static_cast<std::size_t>(block)));
-    }
-    return finite(std::move(data), *found.tensor);
+    return {view, describe(*found.tensor), third * block, block, 3 * block};
   }
 
-  static std::vector<Scalar> finite(std::vector<Scalar> data, const io::CheckpointTensor& tensor) {
-    for (std::size_t i = 0; i < data.size(); ++i) {
-      if (!std::isfinite(data[i])) {
-        throw UserError(describe(tensor) + ": expected finite numbers, found NaN or infinity at element " +
-                        std::to_string(i));
-      }
-    }
+  std::vector<Scalar> read(const FoundTensor& found, const model::Parameter& wanted) const {
+    if (found.part == model::Part::zero)
+      return std::vector<Scalar>(static_cast<std::size_t>(wanted.shape[0]));
+    std::vector<Scalar> data(static_cast<std::size_t>(found.tensor->view.size()));
+    ops::read(stored(found), 0, std::span(data));
     return data;
   }
 

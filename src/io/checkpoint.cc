@@ -18,7 +18,8 @@ constexpr std::size_t kMaxIndexBytes = 100'000'000;
 
 /// What a model folder may hold, in the order of preference.
 constexpr std::string_view kNames[] = {"model.safetensors", "model.safetensors.index.json",
-                                       "pytorch_model.bin", "pytorch_model.bin.index.json"};
+                                       "pytorch_model.bin", "pytorch_model.bin.index.json",
+                                       "prepared.safetensors"};
 
 std::string find_weights(const std::string& folder) {
   std::string tried;
@@ -76,8 +77,9 @@ void Checkpoint::add_file(const std::string& path) {
   auto file = std::make_shared<const MappedFile>(path);
   WeightFile weights = parse_weights(*file);
   files_.push_back(path);
-  storage_.push_back(std::move(file));
-  for (auto& block : weights.blocks) storage_.push_back(std::move(block));
+  mappings_.push_back(std::move(file));
+  for (auto& block : weights.blocks) blocks_.push_back(std::move(block));
+  for (auto& entry : weights.metadata) metadata_.push_back(std::move(entry));
   for (NamedTensor& tensor : weights.tensors) {
     tensors_.push_back({std::move(tensor.name), std::move(tensor.view), path});
   }
@@ -103,6 +105,11 @@ void Checkpoint::add_index(const std::string& path) {
       }
     }
   }
+}
+
+void Checkpoint::release(const TensorView& view) const {
+  const auto size = byte_size(view.dtype, view.shape);
+  for (const auto& mapping : mappings_) mapping->release({view.data, size.value_or(0)});
 }
 
 void Checkpoint::sort_and_refuse_duplicates() {

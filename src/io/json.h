@@ -72,4 +72,7 @@ void append_json_string(std::string& out, std::string_view text);
 void append_json_number(std::string& out, float value);
 void append_json_number(std::string& out, double value);
 
+/// Appends a whole value. Recursive, so for values that a parser with a limit of depth made.
+void append_json(std::string& out, const Json& json);
+
 }  // namespace berta::io

@@ -87,4 +87,32 @@ void append_json_number(std::string& out, double value) {
   append_number(out, value);
 }
 
+void append_json(std::string& out, const Json& json) {
+  if (json.is_object()) {
+    out += '{';
+    for (const auto& [key, value] : json.as_object("")) {
+      if (out.back() != '{') out += ',';
+      append_json_string(out, key);
+      out += ':';
+      append_json(out, value);
+    }
+    out += '}';
+  } else if (json.is_array()) {
+    out += '[';
+    for (const Json& value : json.as_array("")) {
+      if (out.back() != '[') out += ',';
+      append_json(out, value);
+    }
+    out += ']';
+  } else if (json.is_string()) {
+    append_json_string(out, json.as_string(""));
+  } else if (json.is_integer()) {
+    out += std::to_string(json.as_integer(""));
+  } else if (json.is_number()) {
+    append_json_number(out, json.as_number(""));
+  } else {
+    out += json.is_null() ? "null" : json.as_bool("") ? "true" : "false";
+  }
+}
+
 }  // namespace berta::io

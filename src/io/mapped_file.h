@@ -21,6 +21,9 @@ class MappedFile {
 
   std::span<const std::byte> bytes() const { return {data_, size_}; }
   std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
+  /// Drops the whole pages of a part from memory; they are read from the file again when they are next
+  /// touched. A range outside the file is left alone.
+  void release(std::span<const std::byte> part) const;
   const std::string& path() const { return path_; }
 
  private:

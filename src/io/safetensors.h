@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,12 @@ struct TensorSpec {
   Shape shape;
 };
 
+/// Where tensors begin in the file.
+enum class Alignment : std::uint8_t {
+  element,     ///< as the official writer lays them
+  cache_line,  ///< those whose size is a multiple of 64 bytes come first, each at a multiple of 64
+};
+
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
 /// Writes a safetensors file in pieces, so that no tensor need be in memory whole. The same tensors and
@@ -34,7 +41,8 @@ using Metadata = std::vector<std::pair<std::string, std::string>>;
 class SafetensorsWriter {
  public:
   /// Throws UserError: a name twice, a size that overflows, a file that can't be written.
-  SafetensorsWriter(const std::string& path, std::vector<TensorSpec> tensors, const Metadata& metadata = {});
+  SafetensorsWriter(const std::string& path, std::vector<TensorSpec> tensors, const Metadata& metadata = {},
+                    Alignment alignment = Alignment::element);
 
   /// The order in which the payloads must be given.
   const std::vector<TensorSpec>& order() const { return tensors_; }
@@ -53,10 +61,11 @@ class SafetensorsWriter {
 
 /// Writes tensors that are in memory or mapped. Throws as SafetensorsWriter.
 void write_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,
-                       const Metadata& metadata = {});
+                       const Metadata& metadata = {}, Alignment alignment = Alignment::element);
 
-/// The first bytes of a file of these tensors, in this order: length, header, padding to 8 bytes.
-std::string safetensors_header(const std::vector<TensorSpec>& tensors, const Metadata& metadata);
+/// The first bytes of a file of these tensors, in this order: length, header, padding to 8 or 64 bytes.
+std::string safetensors_header(const std::vector<TensorSpec>& tensors, const Metadata& metadata,
+                               Alignment alignment = Alignment::element);
 
 /// Bytes of a tensor of that type and shape; nothing on overflow, a negative extent, or a broken byte.
 std::optional<std::size_t> byte_size(DType dtype, const Shape& shape);

@@ -10,7 +10,8 @@
 namespace berta::io {
 namespace {
 
-constexpr std::size_t kAlignment = 8;
+constexpr std::size_t kLengthBytes = 8;
+constexpr std::size_t kCacheLine = 64;
 constexpr std::size_t kMaxHeader = 100'000'000;
 
 /// The order of the official writer's types, by which it sorts downwards.
@@ -38,7 +39,8 @@ std::size_t checked_size(const TensorSpec& tensor, const std::string& path) {
   return *size;
 }
 
-std::vector<TensorSpec> sorted(std::vector<TensorSpec> tensors, const std::string& path) {
+std::vector<TensorSpec> sorted(std::vector<TensorSpec> tensors, const std::string& path,
+                               Alignment alignment) {
   std::vector<std::string_view> names;
   names.reserve(tensors.size());
   for (const TensorSpec& tensor : tensors) names.push_back(tensor.name);
@@ -48,6 +50,11 @@ std::vector<TensorSpec> sorted(std::vector<TensorSpec> tensors, const std::strin
     throw UserError(path + ": tensor name " + quoted(*twice) + " given twice");
   }
   std::sort(tensors.begin(), tensors.end(), goes_before);
+  if (alignment == Alignment::cache_line) {
+    std::stable_partition(tensors.begin(), tensors.end(), [&](const TensorSpec& tensor) {
+      return checked_size(tensor, path) % kCacheLine == 0;
+    });
+  }
   return tensors;
 }
 
@@ -77,7 +84,8 @@ void append_entry(std::string& out, const TensorSpec& tensor, std::size_t begin,
 
 }  // namespace
 
-std::string safetensors_header(const std::vector<TensorSpec>& tensors, const Metadata& metadata) {
+std::string safetensors_header(const std::vector<TensorSpec>& tensors, const Metadata& metadata,
+                               Alignment alignment) {
   std::string text = "{";
   append_metadata(text, metadata);
   std::size_t position = 0;
@@ -88,22 +96,24 @@ std::string safetensors_header(const std::vector<TensorSpec>& tensors, const Met
     position = *end;
   }
   text += '}';
-  text.resize((text.size() + kAlignment - 1) / kAlignment * kAlignment, ' ');
+  const std::size_t multiple = alignment == Alignment::cache_line ? kCacheLine : kLengthBytes;
+  const std::size_t payload = (kLengthBytes + text.size() + multiple - 1) / multiple * multiple;
+  text.resize(payload - kLengthBytes, ' ');
   if (text.size() > kMaxHeader) {
     throw UserError("safetensors header: " + std::to_string(text.size()) + " bytes, expected at most " +
                     std::to_string(kMaxHeader));
   }
   std::string length;
-  for (std::uint64_t rest = text.size(); length.size() < kAlignment; rest >>= 8) {
+  for (std::uint64_t rest = text.size(); length.size() < kLengthBytes; rest >>= 8) {
     length += static_cast<char>(rest & 0xFF);
   }
   return length + text;
 }
 
 SafetensorsWriter::SafetensorsWriter(const std::string& path, std::vector<TensorSpec> tensors,
-                                     const Metadata& metadata)
-    : tensors_(sorted(std::move(tensors), path)), file_(path) {
-  file_.write(safetensors_header(tensors_, metadata));
+                                     const Metadata& metadata, Alignment alignment)
+    : tensors_(sorted(std::move(tensors), path, alignment)), file_(path) {
+  file_.write(safetensors_header(tensors_, metadata, alignment));
   for (const TensorSpec& tensor : tensors_) missing_ += checked_size(tensor, path);
 }
 
@@ -119,7 +129,7 @@ void SafetensorsWriter::finish() {
 }
 
 void write_safetensors(const std::string& path, const std::vector<NamedTensor>& tensors,
-                       const Metadata& metadata) {
+                       const Metadata& metadata, Alignment alignment) {
   std::vector<TensorSpec> specs;
   std::vector<const NamedTensor*> by_name;
   for (const NamedTensor& tensor : tensors) {
@@ -127,7 +137,7 @@ void write_safetensors(const std::string& path, const std::vector<NamedTensor>& 
     by_name.push_back(&tensor);
   }
   std::sort(by_name.begin(), by_name.end(), [](const auto* a, const auto* b) { return a->name < b->name; });
-  SafetensorsWriter writer(path, std::move(specs), metadata);
+  SafetensorsWriter writer(path, std::move(specs), metadata, alignment);
   for (const TensorSpec& spec : writer.order()) {
     const auto found =
         std::lower_bound(by_name.begin(), by_name.end(), spec.name,

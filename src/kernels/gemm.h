@@ -16,15 +16,14 @@ constexpr std::size_t panels_of(std::size_t outputs) {
   return (outputs + kPanel - 1) / kPanel;
 }
 
-/// Packs outputs [panel * kPanel, ...) of a row-major weight [out, in] into one panel [words_of(in), kPanel].
-/// int8: q = round(w / scale), scale = max |w| / 127 of the output; `scales` and `sums` (of the q of an
-/// output, for the offset of 128 in the inputs) have kPanel entries. Outputs beyond `out` become zero.
+/// Packs rows of a weight, one an output, into one panel [words_of(in), kPanel]. int8: q = round(w / scale),
+/// scale = max |w| / 127 of the output; `scales` and `sums` (of the q of an output, for the offset of 128 in
+/// the inputs) have kPanel entries. Outputs beyond `outputs` become zero.
 struct PackTask {
-  const float* weight;
-  std::size_t out;
+  const float* rows;    // [outputs, in]
+  std::size_t outputs;  // at most kPanel
   std::size_t in;
   Format format;
-  std::size_t panel;
   std::uint32_t* words;
   float* scales;       // int8 only
   std::int32_t* sums;  // int8 only

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <vector>
 
 #include "model/ops.h"
@@ -17,22 +18,27 @@ typename O::Tensor relative_table(O& ops, const EncoderWeights<O>& w, const Conf
   return w.relative_norm ? ops.norm(std::move(table), *w.relative_norm) : std::move(table);
 }
 
+/// Position keys and queries of one layer, before `Ops::positions` brings them into the form of its
+/// attention.
+template <class O>
+struct ProjectedTables {
+  std::optional<typename O::Tensor> key;    // Kr, for content to position    [2 span, hidden_size]
+  std::optional<typename O::Tensor> query;  // Qr, for position to content    [2 span, hidden_size]
+};
+
 /// Kr = P W_k^T + b_k and Qr = P W_q^T + b_q of one layer, with the content projections where they are
 /// shared.
-/// `exact` projects, `form` brings the result into the form that its attention takes.
 template <Ops O>
-PositionProjections<O> project_positions(O& exact, O& form, const AttentionWeights<O>& w,
-                                         const Config& config, const typename O::Tensor& table) {
-  PositionProjections<O> positions;
+ProjectedTables<O> project_positions(O& ops, const AttentionWeights<O>& w, const Config& config,
+                                     const typename O::Tensor& table) {
+  ProjectedTables<O> projected;
   if (config.relative.content_to_position) {
-    const auto projected = exact.linear(table, w.position_key ? *w.position_key : w.key);
-    positions.key = form.positions(projected, config.heads);
+    projected.key = ops.linear(table, w.position_key ? *w.position_key : w.key);
   }
   if (config.relative.position_to_content) {
-    const auto projected = exact.linear(table, w.position_query ? *w.position_query : w.query);
-    positions.query = form.positions(projected, config.heads);
+    projected.query = ops.linear(table, w.position_query ? *w.position_query : w.query);
   }
-  return positions;
+  return projected;
 }
 
 /// What stays the same through all layers of one run.

@@ -109,8 +109,11 @@ void CpuOps::Tensor::convert(kernels::Format format) const {
   });
 }
 
-CpuOps::Matrix CpuOps::make_matrix(std::vector<float> data, std::int64_t out, std::int64_t in) const {
-  return PackedMatrix(data, static_cast<std::size_t>(out), static_cast<std::size_t>(in), format_);
+CpuOps::Matrix CpuOps::make_matrix(const Stored& stored, std::int64_t out, std::int64_t in) const {
+  const auto read_rows = [&](std::size_t first, std::span<float> rows) {
+    read(stored, static_cast<std::int64_t>(first) * in, rows);
+  };
+  return {read_rows, {static_cast<std::size_t>(out), static_cast<std::size_t>(in), format_}};
 }
 
 CpuOps::Vector CpuOps::make_vector(std::vector<float> data) const {
@@ -181,17 +184,13 @@ CpuOps::Tensor CpuOps::tied_logits(const Tensor& x, const Table& table, const Ve
   // The table stays mapped: 1,024 rows at a time are converted, 3 MB at 768 columns, and used at once.
   constexpr std::int64_t kBlock = 1024;
   Tensor y = make(x.rows(), table.rows());
-  AlignedBuffer<float> block(static_cast<std::size_t>(kBlock * table.columns()));
   for (std::int64_t first = 0; first < table.rows(); first += kBlock) {
     const std::int64_t count = std::min(kBlock, table.rows() - first);
-    parallel_for(static_cast<std::size_t>(count), 64, [&](std::size_t begin, std::size_t end) {
-      const auto columns = static_cast<std::size_t>(table.columns());
-      read_rows(table, first + static_cast<std::int64_t>(begin),
-                block.span().subspan(begin * columns, (end - begin) * columns));
-    });
-    const PackedMatrix packed(block.span().first(static_cast<std::size_t>(count * table.columns())),
-                              static_cast<std::size_t>(count), static_cast<std::size_t>(table.columns()),
-                              kernels::Format::f32);
+    const auto read = [&](std::size_t row, std::span<float> out) {
+      read_rows(table, first + static_cast<std::int64_t>(row), out);
+    };
+    const PackedMatrix packed(read, {static_cast<std::size_t>(count),
+                                     static_cast<std::size_t>(table.columns()), kernels::Format::f32});
     packed.multiply(x.factor(kernels::Format::f32), bias.data() + first, kernels::Finish::bias,
                     y.row(0) + first, static_cast<std::size_t>(table.rows()));
   }

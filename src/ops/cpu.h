@@ -10,6 +10,7 @@
 #include "model/ops.h"
 #include "ops/buffer_pool.h"
 #include "ops/packed_matrix.h"
+#include "ops/stored.h"
 #include "ops/table.h"
 
 namespace berta::ops {
@@ -23,6 +24,7 @@ class CpuOps {
 
   /// `format`: of the inputs of products.
   explicit CpuOps(kernels::Format format = kernels::Format::f32) : format_(format) {}
+  bool is_exact() const { return format_ == kernels::Format::f32; }
   /// One in f32; and one of the same format. Both with buffers of their own.
   CpuOps exact() const { return CpuOps(kernels::Format::f32); }
   CpuOps fresh() const { return CpuOps(format_); }
@@ -73,7 +75,7 @@ class CpuOps {
     std::size_t stride = 0;
   };
 
-  Matrix make_matrix(std::vector<float> data, std::int64_t out, std::int64_t in) const;
+  Matrix make_matrix(const Stored& stored, std::int64_t out, std::int64_t in) const;
   /// Padded behind the end, as kernels::PanelTask wants its bias.
   Vector make_vector(std::vector<float> data) const;
   /// `data`: [out, in_per_group, kernel].

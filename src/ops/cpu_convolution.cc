@@ -20,8 +20,11 @@ CpuOps::Kernel CpuOps::make_kernel(std::vector<float> data, std::int64_t out, st
         }
       }
     }
-    matrices.emplace_back(matrix, static_cast<std::size_t>(in), static_cast<std::size_t>(in * kernel),
-                          format_);
+    const auto columns = static_cast<std::size_t>(in * kernel);
+    const auto read = [&](std::size_t first, std::span<float> rows) {
+      std::copy_n(matrix.data() + first * columns, rows.size(), rows.data());
+    };
+    matrices.emplace_back(read, MatrixShape{static_cast<std::size_t>(in), columns, format_});
   }
   return matrices;
 }

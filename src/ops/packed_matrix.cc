@@ -28,35 +28,48 @@ constexpr std::array<float, kernels::kPanel> kNoBias{};
 
 }  // namespace
 
-PackedMatrix::PackedMatrix(std::span<const float> weight, std::size_t out, std::size_t in,
-                           kernels::Format format)
-    : format_(format), out_(out), in_(in) {
-  check_internal(weight.size() == out * in, "weight of a wrong size");
-  const std::size_t panels = kernels::panels_of(out);
-  const std::size_t words = kernels::words_of(in, format) * kernels::kPanel;
-  words_ = AlignedBuffer<std::uint32_t>(panels * words);
-  if (format == kernels::Format::int8) {
+PackedMatrix::PackedMatrix(const ReadRows& read, const MatrixShape& shape) : shape_(shape) {
+  const std::size_t panels = kernels::panels_of(out());
+  const std::size_t words = kernels::words_of(in(), format()) * kernels::kPanel;
+  owned_ = AlignedBuffer<std::uint32_t>(panels * words);
+  words_ = owned_.span();
+  if (format() == kernels::Format::int8) {
     scales_.resize(panels * kernels::kPanel);
     sums_.resize(panels * kernels::kPanel);
   }
-  parallel_for(panels, 1, [&](std::size_t begin, std::size_t end) {
-    for (std::size_t panel = begin; panel < end; ++panel) {
-      kernels::pack_panel({.weight = weight.data(),
-                           .out = out,
-                           .in = in,
-                           .format = format,
-                           .panel = panel,
-                           .words = words_.data() + panel * words,
-                           .scales = scales_.empty() ? nullptr : scales_.data() + panel * kernels::kPanel,
-                           .sums = sums_.empty() ? nullptr : sums_.data() + panel * kernels::kPanel});
+  parallel_workers(panels, [&](WorkQueue& queue) {
+    AlignedBuffer<float> rows(kernels::kPanel * in());
+    while (const auto panel = queue.next()) {
+      const std::size_t first = *panel * kernels::kPanel;
+      const std::size_t outputs = std::min(kernels::kPanel, out() - first);
+      read(first, rows.span().first(outputs * in()));
+      kernels::pack_panel({.rows = rows.data(),
+                           .outputs = outputs,
+                           .in = in(),
+                           .format = format(),
+                           .words = owned_.data() + *panel * words,
+                           .scales = scales_.empty() ? nullptr : scales_.data() + first,
+                           .sums = sums_.empty() ? nullptr : sums_.data() + first});
     }
   });
 }
 
+PackedMatrix::PackedMatrix(const Panels& panels, const MatrixShape& shape)
+    : shape_(shape),
+      words_(panels.words),
+      scales_(panels.scales.begin(), panels.scales.end()),
+      sums_(panels.sums.begin(), panels.sums.end()) {
+  const std::size_t outputs = kernels::panels_of(out()) * kernels::kPanel;
+  const std::size_t scaled = format() == kernels::Format::int8 ? outputs : 0;
+  check_internal(words_.size() == outputs * kernels::words_of(in(), format()) && scales_.size() == scaled &&
+                     sums_.size() == scaled,
+                 "panels of a wrong size");
+}
+
 void PackedMatrix::multiply(const Factor& x, const float* bias, kernels::Finish finish, float* y,
                             std::size_t y_stride) const {
-  const std::size_t panels = kernels::panels_of(out_);
-  const std::size_t inner = kernels::words_of(in_, format_);
+  const std::size_t panels = kernels::panels_of(out());
+  const std::size_t inner = kernels::words_of(in(), format());
   const std::size_t block = rows_of_block(x.rows, panels);
   const std::size_t blocks = (x.rows + block - 1) / block;
   parallel_workers(blocks * panels, [&](WorkQueue& queue) {
@@ -64,7 +77,7 @@ void PackedMatrix::multiply(const Factor& x, const float* bias, kernels::Finish 
       const std::size_t first = *index / panels * block;
       const std::size_t panel = *index % panels;
       const std::size_t column = panel * kernels::kPanel;
-      kernels::multiply_panel({.format = format_,
+      kernels::multiply_panel({.format = format(),
                                .x = x.words + first * x.stride,
                                .x_stride = x.stride,
                                .x_scales = x.scales == nullptr ? nullptr : x.scales + first,
@@ -77,7 +90,7 @@ void PackedMatrix::multiply(const Factor& x, const float* bias, kernels::Finish 
                                .finish = finish,
                                .y = y + first * y_stride + column,
                                .y_stride = y_stride,
-                               .columns = std::min(kernels::kPanel, out_ - column)});
+                               .columns = std::min(kernels::kPanel, out() - column)});
     }
   });
 }

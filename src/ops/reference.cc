@@ -9,12 +9,10 @@ namespace berta::ops {
 
 using model::Activation;
 
-ReferenceOps::Matrix ReferenceOps::make_matrix(std::vector<double> data, std::int64_t rows,
+ReferenceOps::Matrix ReferenceOps::make_matrix(const Stored& stored, std::int64_t rows,
                                                std::int64_t columns) {
-  Matrix matrix;
-  matrix.rows = rows;
-  matrix.columns = columns;
-  matrix.data = std::move(data);
+  Matrix matrix(rows, columns);
+  read(stored, 0, std::span(matrix.data));
   return matrix;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/ops.h"
+#include "ops/stored.h"
 #include "ops/table.h"
 
 namespace berta::ops {
@@ -15,6 +16,7 @@ class ReferenceOps {
  public:
   using Scalar = double;
 
+  bool is_exact() const { return true; }
   ReferenceOps exact() const { return {}; }
   ReferenceOps fresh() const { return {}; }
 
@@ -34,7 +36,7 @@ class ReferenceOps {
   using Kernel = std::vector<double>;
   using Positions = Tensor;  // [2 span, heads * head_size]
 
-  static Matrix make_matrix(std::vector<double> data, std::int64_t rows, std::int64_t columns);
+  static Matrix make_matrix(const Stored& stored, std::int64_t rows, std::int64_t columns);
   static Vector make_vector(std::vector<double> data) { return data; }
   static Kernel make_kernel(std::vector<double> data, std::int64_t, std::int64_t, std::int64_t) {
     return data;

@@ -22,7 +22,7 @@ TEST(Checkpoint, PrefersSafetensorsAndSortsByName) {
   EXPECT_EQ(error_of([&] { Checkpoint::open(folder.path()); }),
             folder.path() +
                 ": no weights found, looked for model.safetensors, model.safetensors.index.json, "
-                "pytorch_model.bin, pytorch_model.bin.index.json");
+                "pytorch_model.bin, pytorch_model.bin.index.json, prepared.safetensors");
   folder.write("pytorch_model.bin", read_all(kPass + "torch-zip/shared-storage.bin"));
   const Checkpoint bin = Checkpoint::open(folder.path());
   ASSERT_EQ(bin.tensors().size(), 2u);

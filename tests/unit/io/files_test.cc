@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "io/atomic_file.h"
+#include "io/copy_folder.h"
 #include "io/folder.h"
 #include "io/mapped_file.h"
 #include "temporary.h"
@@ -106,6 +107,40 @@ TEST(Folder, JoinsAndSplitsPaths) {
   const TemporaryFolder folder;
   EXPECT_TRUE(is_folder(folder.path()));
   EXPECT_FALSE(is_file(folder.path()));
+}
+
+TEST(MappedFile, ReleasedPagesReadAgainFromTheFile) {
+  const TemporaryFolder folder;
+  const std::string content(100'000, 'x');
+  const MappedFile file(folder.write("a", content));
+  EXPECT_EQ(file.text(), content);
+  file.release(file.bytes().subspan(1000, 90'000));
+  EXPECT_EQ(file.text(), content);
+  std::string other(100'000, 'y');  // not of the file: must stay as it is
+  file.release(std::as_bytes(std::span(other)));
+  EXPECT_EQ(other, std::string(100'000, 'y'));
+}
+
+TEST(CopyFolder, TakesWantedFilesOneLevelDeep) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder.file("from/inner/deep"));
+  folder.write("from/config.json", "{}");
+  folder.write("from/model.bin", "weights");
+  folder.write("from/inner/a.json", "[]");
+  folder.write("from/inner/deep/b.json", "[]");
+  std::filesystem::create_symlink(folder.file("from/config.json"), folder.file("from/link.json"));
+  std::filesystem::create_directory_symlink(folder.file("from/inner"), folder.file("from/folder_link"));
+  const auto wanted = [](std::string_view name) { return name.ends_with(".json"); };
+  copy_folder(folder.file("from"), folder.file("to"), wanted);
+  EXPECT_EQ(read_all(folder.file("to/config.json")), "{}");
+  EXPECT_EQ(read_all(folder.file("to/link.json")), "{}");
+  EXPECT_EQ(read_all(folder.file("to/inner/a.json")), "[]");
+  EXPECT_EQ(entries_of(folder.file("to")), 3u);
+  EXPECT_EQ(entries_of(folder.file("to/inner")), 1u);
+  copy_folder(folder.file("from"), folder.file("to"), wanted);  // again: replaces
+  EXPECT_NE(error_of([&] { copy_folder(folder.file("none"), folder.file("to"), wanted); }), "");
+  EXPECT_NE(error_of([&] { copy_folder(folder.file("from"), folder.file("a/b/c"), wanted); }), "");
+  EXPECT_NE(error_of([&] { copy_folder(folder.file("from"), folder.file("from/model.bin"), wanted); }), "");
 }
 
 }  // namespace

@@ -233,6 +233,16 @@ TEST(JsonWrite, NumbersReadBackExactly) {
   }));
 }
 
+TEST(JsonWrite, WholeValuesReadBack) {
+  const std::string text = R"({"a":[1,-2.5,true,false,null,{}],"b":{"c":"\"\u00e9"},"d":[]})";
+  std::string out;
+  append_json(out, parse_json(text, "text"));
+  std::string again;
+  append_json(again, parse_json(out, "out"));
+  EXPECT_EQ(out, again);
+  EXPECT_EQ(out, "{\"a\":[1,-2.5,true,false,null,{}],\"b\":{\"c\":\"\\\"\xC3\xA9\"},\"d\":[]}");
+}
+
 TEST(JsonWrite, FloatsAreShortAndStayFloats) {
   std::string text;
   append_json_number(text, 0.1f);

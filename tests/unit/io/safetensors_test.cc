@@ -6,6 +6,7 @@
 #include <cstring>
 #include <map>
 
+#include "io/mapped_file.h"
 #include "temporary.h"
 
 namespace berta::io {
@@ -75,6 +76,28 @@ TEST(SafetensorsWriter, RoundTripsRandomTensors) {
     write_safetensors(folder.file("y"), tensors, {{"a", ""}, {"z", "\xC3\xA9\""}});
     RC_ASSERT(read_all(folder.file("y")) == content);
   }));
+}
+
+TEST(SafetensorsWriter, CacheLineAlignmentPutsWholeLinesFirst) {
+  const TemporaryFolder folder;
+  const std::vector<float> line(48, 1.5F);
+  const std::vector<std::int8_t> bytes(64, 7);
+  const auto view = [](DType dtype, Shape shape, const void* data) {
+    return TensorView{dtype, std::move(shape), static_cast<const std::byte*>(data)};
+  };
+  write_safetensors(folder.file("a.safetensors"),
+                    {{"odd", view(DType::f32, {3}, line.data())},
+                     {"panels", view(DType::i8, {64}, bytes.data())},
+                     {"lines", view(DType::f32, {3, 16}, line.data())}},
+                    {{"key", "value"}}, Alignment::cache_line);
+  const MappedFile file(folder.file("a.safetensors"));
+  const WeightFile found = parse_safetensors(file.bytes(), "a");
+  ASSERT_EQ(found.tensors.size(), 3u);
+  for (const NamedTensor& tensor : found.tensors) {
+    const auto offset = tensor.view.data - file.bytes().data();
+    EXPECT_EQ(offset % 64 != 0 && tensor.name != "odd", false) << tensor.name;
+  }
+  EXPECT_EQ(found.metadata.at(0).second, "value");
 }
 
 TEST(SafetensorsWriter, StreamsPiecesAndChecksTheirSum) {

@@ -45,11 +45,10 @@ struct Problem {
                     .scales = x_scales.data()});
     }
     for (std::size_t p = 0; p < panels; ++p) {
-      pack_panel({.weight = weight.data(),
-                  .out = shape.out,
+      pack_panel({.rows = weight.data() + p * kPanel * shape.in,
+                  .outputs = std::min(kPanel, shape.out - p * kPanel),
                   .in = shape.in,
                   .format = shape.format,
-                  .panel = p,
                   .words = packed.data() + p * words * kPanel,
                   .scales = scales.data() + p * kPanel,
                   .sums = sums.data() + p * kPanel});
@@ -157,11 +156,10 @@ TEST(Gemm, Int8SurvivesItsExtremes) {  // 127 * 255 * 4 in one word, over a long
     std::vector<std::uint32_t> packed(kIn / 4 * kPanel);
     std::vector<float> scales(kPanel);
     std::vector<std::int32_t> sums(kPanel);
-    pack_panel({.weight = weight.data(),
-                .out = 1,
+    pack_panel({.rows = weight.data(),
+                .outputs = 1,
                 .in = kIn,
                 .format = Format::int8,
-                .panel = 0,
                 .words = packed.data(),
                 .scales = scales.data(),
                 .sums = sums.data()});
