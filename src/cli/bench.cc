@@ -143,19 +143,10 @@ class Bench final : public Command {
     return sample;
   }
 
-  std::vector<std::string> read_texts() const {
-    RecordReader reader(std::make_shared<InputFile>(stream_.input), stream_.input, {});
-    std::vector<std::string> texts;
-    Record record;
-    while (reader.next(record)) texts.push_back(record.text("text"));
-    if (texts.empty()) throw UserError(stream_.input + ": expected at least one text, found none");
-    return texts;
-  }
-
   TextSample measure_texts(const std::string& folder, const infer::Model& model) const {
-    const auto texts = read_texts();
+    const auto texts = read_texts(stream_.input);
     const auto tokenizer = load_tokenizer(folder, model_);
-    const std::int64_t limit = stream_.max_length > 0 ? stream_.max_length : 512;
+    const std::int64_t limit = text_limit(stream_);
     auto start = Clock::now();
     const auto encodings =
         tokenizer::encode_batch(*tokenizer, texts, {}, {.max_length = static_cast<std::size_t>(limit)});

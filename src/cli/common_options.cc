@@ -1,5 +1,6 @@
 #include "cli/common_options.h"
 
+#include "core/error.h"
 #include "core/parallel.h"
 #include "io/folder.h"
 
@@ -74,6 +75,20 @@ std::string tokenizer_folder(const std::string& path, const ModelSettings& setti
 std::shared_ptr<const tokenizer::Tokenizer> load_tokenizer(const std::string& path,
                                                            const ModelSettings& settings) {
   return tokenizer::load_tokenizer(tokenizer_folder(path, settings), settings.tokenizer_mode);
+}
+
+std::vector<std::string> read_texts(const std::string& file) {
+  RecordReader reader(std::make_shared<InputFile>(file), file, {});
+  std::vector<std::string> texts;
+  Record record;
+  while (reader.next(record)) texts.push_back(record.text("text"));
+  if (texts.empty()) throw UserError(file + ": expected at least one text, found none");
+  return texts;
+}
+
+std::int64_t text_limit(const StreamSettings& settings) {
+  constexpr std::int64_t kTrained = 512;
+  return settings.max_length > 0 ? settings.max_length : kTrained;
 }
 
 void apply(const ModelSettings& settings) {

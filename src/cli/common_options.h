@@ -47,6 +47,11 @@ std::string tokenizer_folder(const std::string& path, const ModelSettings& setti
 std::shared_ptr<const tokenizer::Tokenizer> load_tokenizer(const std::string& path,
                                                            const ModelSettings& settings);
 
+/// The texts of a file, for commands that want no more of a line. Throws UserError, also for none.
+std::vector<std::string> read_texts(const std::string& file);
+/// --max-length, else 512: the length that the family's models were trained with.
+std::int64_t text_limit(const StreamSettings& settings);
+
 /// Sets the number of threads. Throws UsageError for options that do not go together.
 void apply(const ModelSettings& settings);
 

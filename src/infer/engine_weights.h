@@ -78,14 +78,12 @@ void read_projected_tables(TensorFinder& finder, const ModelInfo& info, const O&
   }
 }
 
+/// Fills loaded.positions from loaded.weights, or from what a prepared checkpoint holds.
 template <model::Ops O>
-EngineWeights<O> load_weights(const io::Checkpoint& checkpoint, const ModelInfo& info,
-                              const model::HeadShape& heads, bool has_positions, const O& ops,
-                              TensorFinder& finder) {
-  EngineWeights<O> loaded;
-  loaded.weights = load_parameters(info, heads, has_positions, ops, finder);
+void prepare_positions(const io::Checkpoint& checkpoint, const ModelInfo& info, const O& ops,
+                       TensorFinder& finder, EngineWeights<O>& loaded) {
   loaded.positions.resize(loaded.weights.encoder.layers.size());
-  if (!info.config.relative.enabled()) return loaded;
+  if (!info.config.relative.enabled()) return;
   O form = ops;
   const auto take = [&](std::size_t layer, const model::ProjectedTables<O>& projected) {
     if (projected.key) loaded.positions[layer].key = form.positions(*projected.key, info.config.heads);
@@ -96,7 +94,6 @@ EngineWeights<O> load_weights(const io::Checkpoint& checkpoint, const ModelInfo&
   } else {
     project_tables(checkpoint, info, loaded.weights, ops, take);
   }
-  return loaded;
 }
 
 }  // namespace berta::infer

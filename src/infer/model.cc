@@ -90,7 +90,9 @@ std::shared_ptr<const Model> load_with(io::Checkpoint checkpoint, ModelInfo info
   const model::HeadShape heads = find_heads(checkpoint, info);
   const bool has_positions = has_position_table(checkpoint, info);
   TensorFinder finder(checkpoint);
-  auto weights = load_weights(checkpoint, info, heads, has_positions, ops, finder);
+  EngineWeights<O> weights;
+  weights.weights = load_parameters(info, heads, has_positions, ops, finder);
+  prepare_positions(checkpoint, info, ops, finder, weights);
   LoadReport report = make_report(checkpoint, info, finder);
   return std::make_shared<const LoadedModel<O>>(
       typename LoadedModel<O>::Parts{std::move(checkpoint), std::move(info), std::move(report), heads,

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/half.h"
 #include "core/parallel.h"
+#include "infer/calibration.h"
 #include "infer/checkpoint_facts.h"
 #include "infer/engine_weights.h"
 #include "infer/precision.h"
@@ -164,10 +165,13 @@ void copy_beside(const std::string& folder, const std::string& output, const Mod
 
 /// Loads what `ops` packs, and collects it and the rest.
 void collect(const io::Checkpoint& checkpoint, const ModelInfo& info, const Ops& ops, TensorFinder& finder,
-             Collection& collection, model::ModelWeights<Ops>& weights) {
-  const WeightLoader<Ops> load(finder, info.config, ops);
+             const std::vector<KeptMatrix>& kept, Collection& collection, model::ModelWeights<Ops>& weights) {
+  const Ops wider(kernels::Format::bf16);
   const auto encoder = [&](auto& parameter, const model::Parameter& wanted) {
-    load(parameter, wanted);
+    const bool keep = std::any_of(kept.begin(), kept.end(), [&](const KeptMatrix& matrix) {
+      return matrix.name == wanted.sources.front().name;
+    });
+    WeightLoader<Ops>(finder, info.config, keep ? wider : ops)(parameter, wanted);
     collection.add_encoder(parameter, wanted);
   };
   model::ParameterVisitor<Ops, decltype(encoder)>(info.config, info.prefix, encoder)
@@ -185,6 +189,20 @@ void collect(const io::Checkpoint& checkpoint, const ModelInfo& info, const Ops&
         add(projected.key, prepared::kKeys);
         add(projected.query, prepared::kQueries);
       });
+}
+
+/// Notes which matrices int8 would cost too much.
+void calibrate(const io::Checkpoint& checkpoint, const ModelInfo& info, const PrepareOptions& options,
+               PrepareReport& report) {
+  for (const auto& [name, relative] : measure_rounding(checkpoint, info, options.calibration)) {
+    if (relative > options.largest_error) {
+      report.kept.push_back({name, relative});
+    } else {
+      report.worst_error = std::max(report.worst_error, relative);
+    }
+  }
+  std::sort(report.kept.begin(), report.kept.end(),
+            [](const KeptMatrix& a, const KeptMatrix& b) { return a.error > b.error; });
 }
 
 io::Checkpoint open_trained(const std::string& path) {
@@ -205,12 +223,15 @@ PrepareReport prepare(const std::string& path, const std::string& output, const 
   check_output(folder, output);
   const Precision precision = options.precision == Precision::automatic ? Precision::int8 : options.precision;
   const Ops ops(format_of(precision));
+  PrepareReport report{.file = io::join(output, "prepared.safetensors")};
+  if (!options.calibration.empty() && precision == Precision::int8) {
+    calibrate(checkpoint, info, options, report);
+  }
   TensorFinder finder(checkpoint);
   Collection collection(finder, options.tables);
   model::ModelWeights<Ops> weights;
-  collect(checkpoint, info, ops, finder, collection, weights);
+  collect(checkpoint, info, ops, finder, report.kept, collection, weights);
   copy_beside(folder, output, info, checkpoint);
-  PrepareReport report{.file = io::join(output, "prepared.safetensors")};
   io::write_safetensors(report.file, collection.tensors(),
                         {{std::string(prepared::kVersionKey), std::string(prepared::kVersion)},
                          {std::string(prepared::kPrecisionKey), std::string(name_of(precision))}},

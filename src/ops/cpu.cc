@@ -150,6 +150,7 @@ CpuOps::Tensor CpuOps::add(Tensor x, const Tensor& y) {
 
 CpuOps::Tensor CpuOps::linear(const Tensor& x, const model::Linear<CpuOps>& w, kernels::Finish finish) {
   check_internal(static_cast<std::size_t>(x.columns()) == w.weight.in(), "linear: inner sizes differ");
+  if (observer_) observer_(x, w.weight);
   Tensor y = make(x.rows(), static_cast<std::int64_t>(w.weight.out()));
   w.weight.multiply(x.factor(w.weight.format()), w.bias ? w.bias->data() : nullptr, finish, y.row(0),
                     w.weight.out());

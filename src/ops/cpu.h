@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/aligned_buffer.h"
@@ -75,6 +77,11 @@ class CpuOps {
     std::size_t stride = 0;
   };
 
+  /// Called with the input and the weight of each product from now on: for calibration, which needs real
+  /// inputs.
+  using Observer = std::function<void(const Tensor& x, const Matrix& weight)>;
+  void observe(Observer observer) { observer_ = std::move(observer); }
+
   Matrix make_matrix(const Stored& stored, std::int64_t out, std::int64_t in) const;
   /// Padded behind the end, as kernels::PanelTask wants its bias.
   Vector make_vector(std::vector<float> data) const;
@@ -102,6 +109,7 @@ class CpuOps {
   kernels::Format attention_format() const;
   Tensor make(std::int64_t rows, std::int64_t columns) { return Tensor(pool_, rows, columns); }
   kernels::Format format_;
+  Observer observer_;
   std::shared_ptr<BufferPool> pool_ = std::make_shared<BufferPool>();
 };
 

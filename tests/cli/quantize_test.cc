@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "program.h"
 
 namespace berta::test {
@@ -25,6 +27,25 @@ TEST(Quantize, ThePreparedFolderAnswersAsTheOriginal) {
     EXPECT_EQ(other.status, 1);
     EXPECT_EQ(lines_of(other.err).size(), 1u) << other.err;
   }
+}
+
+TEST(Quantize, CalibrationReportsWhatItKept) {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path("texts.txt")) << "A fine film.\nA dull one.\n";
+  const std::vector<std::string> words = {"quantize",         models("sentiment"), "--output",
+                                          folder.path("out"), "--calibrate",       folder.path("texts.txt")};
+  const Finished plain = run(words);
+  EXPECT_EQ(plain.status, 0) << plain.err;
+  EXPECT_NE(plain.err.find("on 2 texts; 0 matrices stay bf16"), std::string::npos) << plain.err;
+  auto strict = words;
+  strict.insert(strict.end(), {"--max-error", "0.001"});
+  const Finished kept = run(strict);
+  EXPECT_EQ(kept.status, 0) << kept.err;
+  EXPECT_NE(kept.err.find("query_proj.weight would lose 0.0"), std::string::npos) << kept.err;
+  EXPECT_EQ(run({"classify", folder.path("out"), kText}).status, 0);
+  auto wrong = words;
+  wrong.insert(wrong.end(), {"--dtype", "bf16"});
+  EXPECT_EQ(run(wrong).status, 2);
 }
 
 TEST(Quantize, SaysWhatIsMissing) {
