@@ -5,10 +5,11 @@ set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/berta)
 
 if(TARGET berta_command)
   install(TARGETS berta_command DESTINATION ${CMAKE_INSTALL_BINDIR})
-  install(FILES ${CMAKE_BINARY_DIR}/share/berta.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES ${CMAKE_BINARY_DIR}/share/berta.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 OPTIONAL)
   install(FILES ${CMAKE_BINARY_DIR}/share/berta.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
-          RENAME berta)
-  install(FILES ${CMAKE_BINARY_DIR}/share/berta.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+          RENAME berta OPTIONAL)
+  install(FILES ${CMAKE_BINARY_DIR}/share/berta.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
+          OPTIONAL)
 endif()
 install(TARGETS berta EXPORT berta-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
         INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

@@ -26,7 +26,7 @@ bool is_terminal() {
 std::string one_line(std::string_view message) {
   std::string line(message);
   std::replace_if(
-      line.begin(), line.end(), [](char c) { return (c >= 0 && c < 32) || c == 127; }, ' ');
+      line.begin(), line.end(), [](unsigned char c) { return c < 32 || c == 127; }, ' ');
   return line;
 }
 
