@@ -1,19 +1,25 @@
 #!/usr/bin/env bash
 # The other processors, for which CI has no time: runs the tests of kernels and models as a machine without AVX-512
-# would (qemu's Haswell: AVX2) and as one without AVX (Nehalem: plain code); compiles and links the command for arm64.
+# would (qemu's Haswell: AVX2), a model as one without AVX (Nehalem: plain code, which the tests of kernels run on
+# every machine), then compiles and links the command for arm64.
 # Usage: tools/check/targets.sh [BUILD_FOLDER]     a finished build for this machine; build if not given
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 build=${1:-build}
 tools/setup/install.sh debian targets
 
+emulated() { qemu-x86_64 -cpu "$@" 2>/dev/null; }
 for cpu in Haswell Nehalem; do
   printf '%s: ' $cpu
-  qemu-x86_64 -cpu $cpu "$build/berta" doctor 2>/dev/null | grep '^kernels'
-  for test in kernels_test infer_test; do
-    printf '%s %s: ' $cpu $test
-    qemu-x86_64 -cpu $cpu "$build/tests/$test" --gtest_brief=1 2>/dev/null | tail -n 1
+  emulated $cpu "$build/berta" doctor | grep '^kernels'
+  for dtype in f32 bf16 int8; do
+    printf '  %s: ' $dtype
+    emulated $cpu "$build/berta" classify models/sentiment "What a charming, well-acted movie!" --dtype $dtype
   done
+done
+for test in kernels_test infer_test; do
+  printf 'Haswell: %s: ' $test
+  emulated Haswell "$build/tests/$test" --gtest_brief=1 | tail -n 1
 done
 
 # The libraries of arm64, unpacked and not installed: some of them can't lie beside those of this machine.
