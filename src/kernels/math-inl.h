@@ -30,6 +30,28 @@ HWY_INLINE hn::Vec<F32> gelu_vector(hn::Vec<F32> x) {
   return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), scaled, hn::Sub(x, scaled));
 }
 
+/// 2^x for x in [-100, 127]; below it is that of -100, which nothing sees beside a 1. The relative error is
+/// that of rounding in f32, or 8e-5 if `kRough`, a 26th of bfloat16's rounding. tools/kernels/fit_exp2.py 6
+/// (and 3) gives the polynomials.
+template <bool kRough>
+HWY_INLINE hn::Vec<F32> exp2_vector(hn::Vec<F32> x) {
+  const F32 d;
+  constexpr float kFine[] = {1.0f,           0.693147206f,   0.240226469f,   0.0555032878f,
+                             0.00961848896f, 0.00133999314f, 0.000153458118f};
+  constexpr float kCoarse[] = {0.999928073f, 0.693260987f, 0.242611135f, 0.0551716668f};
+  // Adding 1.5 * 2^23 leaves the nearest integer in the low bits.
+  const auto magic = hn::Set(d, 12582912.0f);
+  x = hn::Max(x, hn::Set(d, -100.0f));
+  const auto shifted = hn::Add(x, magic);
+  const auto rest = hn::Sub(x, hn::Sub(shifted, magic));
+  constexpr std::size_t kDegree = kRough ? 3 : 6;
+  const float* p = kRough ? kCoarse : kFine;
+  auto value = hn::Set(d, p[kDegree]);
+  for (std::size_t i = kDegree; i-- > 0;) value = hn::MulAdd(value, rest, hn::Set(d, p[i]));
+  const auto exponent = hn::ShiftLeft<23>(hn::BitCast(I32(), shifted));
+  return hn::BitCast(d, hn::Add(hn::BitCast(I32(), value), exponent));
+}
+
 /// Bits of bfloat16, rounded to nearest even, in the low half of each word. Inputs are finite.
 HWY_INLINE Words bf16_bits(hn::Vec<F32> x) {
   const U32 d;

@@ -26,11 +26,11 @@ PositionProjections<O> project_positions(O& exact, O& form, const AttentionWeigh
   PositionProjections<O> positions;
   if (config.relative.content_to_position) {
     const auto projected = exact.linear(table, w.position_key ? *w.position_key : w.key);
-    positions.key = form.positions(projected, config.heads);
+    positions.key = form.positions(projected, config.heads, PositionTerm::content_to_position);
   }
   if (config.relative.position_to_content) {
     const auto projected = exact.linear(table, w.position_query ? *w.position_query : w.query);
-    positions.query = form.positions(projected, config.heads);
+    positions.query = form.positions(projected, config.heads, PositionTerm::position_to_content);
   }
   return positions;
 }

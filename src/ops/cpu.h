@@ -66,11 +66,12 @@ class CpuOps {
   using Table = ops::Table;
   using Kernel = std::vector<PackedMatrix>;  // one a group: [D / groups, kernel * D / groups]
 
-  /// Transposed per head for the attention kernel: [heads, head words, stride].
+  /// Tables of the attention kernel, one a head: see kernels::TableTask.
   struct Positions {
     AlignedBuffer<std::uint32_t> data;
-    std::size_t head_words = 0;
+    std::size_t rows = 0;
     std::size_t stride = 0;
+    std::size_t head_size = 0;  ///< words of one head's table
   };
 
   Matrix make_matrix(std::vector<float> data, std::int64_t out, std::int64_t in) const;
@@ -89,7 +90,7 @@ class CpuOps {
   Tensor norm(Tensor x, const model::LayerNorm<CpuOps>& w);
   Tensor convolve(const Tensor& x, const model::ConvolutionWeights<CpuOps>& w,
                   const model::Convolution& shape, const model::Rows& rows);
-  Positions positions(const Tensor& projected, std::int64_t heads);
+  Positions positions(const Tensor& projected, std::int64_t heads, model::PositionTerm term);
   Tensor attention(const model::AttentionInput<CpuOps>& in);
   Tensor tied_logits(const Tensor& x, const Table& table, const Vector& bias);
   std::vector<float> to_float(const Tensor& x) const { return {x.data().begin(), x.data().end()}; }
