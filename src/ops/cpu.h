@@ -48,10 +48,13 @@ class CpuOps {
     Factor factor(kernels::Format format) const;
     /// To be called before the rows are changed in place.
     void drop_conversion();
+    /// Makes room for the conversion, and converts some rows: for those who have just written them, and have
+    /// them in cache. All rows are to be converted then.
+    void start_conversion(kernels::Format format) const;
+    void convert_rows(std::int64_t begin, std::int64_t end) const;
 
    private:
     void release();
-    void convert(kernels::Format format) const;
     std::shared_ptr<BufferPool> pool_;
     AlignedBuffer<float> buffer_;
     std::int64_t rows_ = 0;
