@@ -53,14 +53,14 @@ class Ahead {
   static constexpr std::size_t kLine = 16;  // words
 
   Ahead(const PanelTask& task, std::size_t tiles)
-      : at_(task.next_panel), left_(task.next_panel ? task.inner * kPanel / kLine : 0) {
+      : near_(task.panel), at_(task.next_panel), left_(at_ == nullptr ? 0 : task.inner * kPanel / kLine) {
     per_step_ = std::min<std::size_t>(2, (kPanel / kLine + tiles - 1) / tiles);
   }
 
   /// What one tile of `inner` steps does: two lines a step, of which the second may be the next step's first.
   auto tile(std::size_t inner) {
-    const std::uint32_t* from = at_;
     const std::size_t lines = std::min(left_, inner * per_step_);
+    const std::uint32_t* from = lines == 0 ? near_ : at_;  // nothing left: a line that is there already
     const std::size_t stride = lines == 0 ? 0 : kLine * per_step_;
     at_ += lines * kLine;
     left_ -= lines;
@@ -71,6 +71,7 @@ class Ahead {
   }
 
  private:
+  const std::uint32_t* near_;
   const std::uint32_t* at_;
   std::size_t left_;
   std::size_t per_step_;
