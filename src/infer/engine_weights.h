@@ -86,8 +86,11 @@ void prepare_positions(const io::Checkpoint& checkpoint, const ModelInfo& info, 
   if (!info.config.relative.enabled()) return;
   O form = ops;
   const auto take = [&](std::size_t layer, const model::ProjectedTables<O>& projected) {
-    if (projected.key) loaded.positions[layer].key = form.positions(*projected.key, info.config.heads);
-    if (projected.query) loaded.positions[layer].query = form.positions(*projected.query, info.config.heads);
+    const auto bring = [&](const auto& table, model::PositionTerm term) {
+      return table ? std::optional(form.positions(*table, info.config.heads, term)) : std::nullopt;
+    };
+    loaded.positions[layer].key = bring(projected.key, model::PositionTerm::content_to_position);
+    loaded.positions[layer].query = bring(projected.query, model::PositionTerm::position_to_content);
   };
   if (prepared::precision_of(checkpoint)) {
     read_projected_tables(finder, info, ops, take);

@@ -8,15 +8,17 @@
 
 namespace berta::kernels {
 
-/// A relative table of one head, projected and transposed for the kernel: [words_of(head_size), stride]
-/// words, a column a table row, so that one product gives a query's (or key's) term for many distances.
+/// A relative table of one head, projected, in the form that the kernel takes. Kr is transposed, so that one
+/// product gives a query's terms for many distances; Qr stays in rows, so that one gives the terms of many
+/// keys for a distance.
 struct TableTask {
   const float* rows;  // [count, row_stride], at the head's first column
   std::size_t row_stride;
   std::size_t count;
   std::size_t head_size;
-  Format format;       // f32 or bf16
-  std::uint32_t* out;  // [words_of(head_size), stride], stride >= count + kSlack
+  Format format;  // f32 or bf16
+  bool transposed;
+  std::uint32_t* out;  // [words_of(head_size), stride], stride >= count + kSlack; or [count, stride]
   std::size_t stride;
 };
 void pack_table(const TableTask& task);
@@ -36,8 +38,9 @@ struct AttentionTask {
   const float* value;
   std::size_t key_stride;
   std::size_t key_count;
-  const std::uint32_t* position_key;    // Kr as pack_table makes it, or null
-  const std::uint32_t* position_query;  // Qr, or null
+  const std::uint32_t* position_key;    // Kr, transposed [words_of(head_size), table_stride], or null
+  const std::uint32_t* position_query;  // Qr, in rows of words_of(head_size), or null
+  std::size_t table_rows;
   std::size_t table_stride;
   const std::int32_t* relative;  // row of the table for a distance q - k; points at distance 0
   bool steady;  // with each distance the row stays or grows by one, as in every sensible table
@@ -55,9 +58,10 @@ struct AttentionScratch {
   AlignedBuffer<std::uint32_t> queries;        // bf16: the tile's queries [query tile, head words]
   AlignedBuffer<std::uint32_t> probabilities;  // bf16: the tile's probabilities [query tile, key tile / 2]
   AlignedBuffer<float> scores;                 // [query tile, key tile]
-  AlignedBuffer<float> positions;              // [group, reachable table rows]
+  AlignedBuffer<float> positions;              // [group, reachable table rows], or transposed
   AlignedBuffer<float> sums;                   // [query tile, head_size]
-  AlignedBuffer<float> state;                  // running maximum and sum of each query of the tile
+  AlignedBuffer<float> maxima;                 // running maximum of each query of the tile
+  AlignedBuffer<float> totals;                 // running sum of each query, a vector of partial sums
 };
 
 /// Runs on the best instruction set of the machine. Online softmax over tiles of keys.

@@ -38,11 +38,10 @@ struct RowWords {
   RowWords from(std::size_t row) const { return {data + row * stride, stride}; }
 };
 
-/// Keys and values of the whole sequence in the form that the products take.
+/// Values of the whole sequence in the form that the mixture takes; the keys go to scratch.keys.
 struct PackedInputs {
   std::size_t head_words;
-  RowWords keys;    // [key_count, head_words], left factor of K Qr^T
-  RowWords values;  // [key_count / per_word, head_size], right factor of the mixture
+  RowWords values;  // [key_count or pairs of keys, head_size]
 };
 
 template <class T>
@@ -83,18 +82,26 @@ inline void transpose(const RowWords& rows, std::size_t count, std::size_t words
   }
 }
 
-/// V with two keys a word: (V[2k, i], V[2k + 1, i]).
+/// With bf16 the mixture sums over keys in pairs (k, k + kSlack) of blocks of 2 kSlack: two whole vectors of
+/// probabilities then make one of words, with no exchange of lanes.
+inline constexpr std::size_t kPairedKeys = 2 * kSlack;
+constexpr std::size_t paired_words(std::size_t keys) {
+  return (keys + kPairedKeys - 1) / kPairedKeys * kSlack;
+}
+
+/// V with two keys a word, zeros behind the last key.
 inline RowWords pair_values(const AttentionTask& task, AlignedBuffer<std::uint32_t>& out) {
   const U32 d;
   const F32 df;
   const std::size_t stride = padded(task.head_size);
-  for (std::size_t k = 0; k < task.key_count; k += 2) {
-    const float* low = task.value + k * task.key_stride;
-    const bool pair = k + 1 < task.key_count;
-    std::uint32_t* to = out.data() + k / 2 * stride;
+  const auto bits = [&](std::size_t k, std::size_t i) HWY_ATTR {
+    return k < task.key_count ? bf16_bits(hn::LoadU(df, task.value + k * task.key_stride + i)) : hn::Zero(d);
+  };
+  for (std::size_t word = 0; word < paired_words(task.key_count); ++word) {
+    const std::size_t k = word / kSlack * kPairedKeys + word % kSlack;
     for (std::size_t i = 0; i < task.head_size; i += hn::Lanes(d)) {
-      const auto high = pair ? bf16_bits(hn::LoadU(df, low + task.key_stride + i)) : hn::Zero(d);
-      hn::StoreU(hn::Or(bf16_bits(hn::LoadU(df, low + i)), hn::ShiftLeft<16>(high)), d, to + i);
+      const auto pair = hn::Or(bits(k, i), hn::ShiftLeft<16>(bits(k + kSlack, i)));
+      hn::StoreU(pair, d, out.data() + word * stride + i);
     }
   }
   return {out.data(), stride};
@@ -104,19 +111,21 @@ inline PackedInputs pack_inputs(const AttentionTask& task, AttentionScratch& scr
   const std::size_t head_words = words_of(task.head_size, task.format);
   grow(scratch.keys, head_words * padded(task.key_count));
   grow(scratch.scores, kQueryTile * kScoreStride);
-  grow(scratch.positions, kSlack + kGroup * padded(std::max(kQueryTile, task.table_stride)));
+  grow(scratch.positions, kSlack + kGroup * padded(std::max(kQueryTile, task.table_rows)));
   grow(scratch.sums, kQueryTile * sum_stride(task));
-  grow(scratch.state, 2 * kQueryTile);
-  PackedInputs packed{head_words, as_words(task.key, task.key_stride), as_words(task.value, task.key_stride)};
+  grow(scratch.maxima, kQueryTile);
+  grow(scratch.totals, kQueryTile * kSlack);
+  PackedInputs packed{head_words, as_words(task.value, task.key_stride)};
+  RowWords keys = as_words(task.key, task.key_stride);
   if (task.format == Format::bf16) {
     grow(scratch.key_rows, task.key_count * head_words);
-    grow(scratch.values, (task.key_count + 1) / 2 * padded(task.head_size));
+    grow(scratch.values, paired_words(task.key_count) * padded(task.head_size));
     grow(scratch.queries, kQueryTile * head_words);
     grow(scratch.probabilities, kQueryTile * kKeyTile / 2);
-    packed.keys = rows_to_bf16(task.key, task.key_stride, task.key_count, task.head_size, scratch.key_rows);
+    keys = rows_to_bf16(task.key, task.key_stride, task.key_count, task.head_size, scratch.key_rows);
     packed.values = pair_values(task, scratch.values);
   }
-  transpose(packed.keys, task.key_count, head_words, scratch.keys);
+  transpose(keys, task.key_count, head_words, scratch.keys);
   return packed;
 }
 
@@ -126,13 +135,6 @@ inline RowWords query_rows(const AttentionTask& task, AttentionScratch& scratch,
   const float* query = task.query + q0 * task.query_stride;
   if (task.format == Format::f32) return as_words(query, task.query_stride);
   return rows_to_bf16(query, task.query_stride, count, task.head_size, scratch.queries);
-}
-
-/// The tile's exponentials as left factors of the mixture.
-inline RowWords probability_rows(const AttentionTask& task, AttentionScratch& scratch, std::size_t queries,
-                                 std::size_t keys) {
-  if (task.format == Format::f32) return as_words(scratch.scores.data(), kScoreStride);
-  return rows_to_bf16(scratch.scores.data(), kScoreStride, queries, keys, scratch.probabilities);
 }
 
 }  // namespace berta::kernels::HWY_NAMESPACE

@@ -4,7 +4,10 @@
 #define HWY_TARGET_INCLUDE "kernels/gemm.cc"
 #include <hwy/foreach_target.h>
 // After foreach_target:
+#include <hwy/cache_control.h>
+
 #include <algorithm>
+#include <type_traits>
 
 #include "kernels/cpu_features.h"
 #include "kernels/math-inl.h"
@@ -39,12 +42,45 @@ HWY_INLINE hn::Vec<F32> finished(const PanelTask& task, typename Dot::Sum sum, s
   } else {
     value = hn::Add(sum, bias);
   }
-  return kFinish == Finish::bias_gelu ? gelu_vector(value) : value;
+  constexpr bool kRough = !std::is_same_v<Dot, DotF32>;
+  return kFinish == Finish::bias_gelu ? gelu_vector<kRough>(value) : value;
 }
+
+/// Brings the next panel into the cache while tiles of this one are computed, evenly: where there are few
+/// rows, weights come from memory as fast as they are used, and a burst would stall.
+class Ahead {
+ public:
+  static constexpr std::size_t kLine = 16;  // words
+
+  Ahead(const PanelTask& task, std::size_t tiles)
+      : near_(task.panel), at_(task.next_panel), left_(at_ == nullptr ? 0 : task.inner * kPanel / kLine) {
+    per_step_ = std::min<std::size_t>(2, (kPanel / kLine + tiles - 1) / tiles);
+  }
+
+  /// What one tile of `inner` steps does: two lines a step, of which the second may be the next step's first.
+  auto tile(std::size_t inner) {
+    const std::size_t lines = std::min(left_, inner * per_step_);
+    const std::uint32_t* from = lines == 0 ? near_ : at_;  // nothing left: a line that is there already
+    const std::size_t stride = lines == 0 ? 0 : kLine * per_step_;
+    at_ += lines * kLine;
+    left_ -= lines;
+    return [from, stride](std::size_t k) HWY_ATTR {
+      hwy::Prefetch(from + k * stride);
+      hwy::Prefetch(from + k * stride + kLine);
+    };
+  }
+
+ private:
+  const std::uint32_t* near_;
+  const std::uint32_t* at_;
+  std::size_t left_;
+  std::size_t per_step_;
+};
 
 template <class Dot, Finish kFinish>
 void multiply_on_target(const PanelTask& task) {
   const std::size_t lanes = hn::Lanes(F32());
+  Ahead ahead(task, (task.rows + kTileRows - 1) / kTileRows);
   for_row_tiles(task.rows, [&]<std::size_t kRows>(std::size_t row) HWY_ATTR {
     for (std::size_t column = 0; column < task.columns; column += kTileVectors * lanes) {
       run_tile<Dot, kRows, kTileVectors>(
@@ -55,7 +91,8 @@ void multiply_on_target(const PanelTask& task) {
             if (at >= task.columns) return;
             store(finished<Dot, kFinish>(task, sum, row + r, at), task.y + (row + r) * task.y_stride + at,
                   task.columns - at);
-          });
+          },
+          ahead.tile(task.inner));
     }
   });
 }

@@ -41,7 +41,8 @@ struct PanelTask {
   std::size_t x_stride;
   const float* x_scales;  // [rows], int8 only
   std::size_t rows;
-  const std::uint32_t* panel;  // [inner, kPanel] words
+  const std::uint32_t* panel;       // [inner, kPanel] words
+  const std::uint32_t* next_panel;  // of the same size, brought into the cache meanwhile; or null
   std::size_t inner;
   const float* scales;       // [kPanel], int8 only
   const std::int32_t* sums;  // [kPanel], int8 only

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 #include "kernels/dot-inl.h"
 
@@ -41,11 +42,16 @@ HWY_INLINE std::uint32_t load_word(const std::uint32_t* from) {
   return word;
 }
 
-/// The sums of a tile of kRows x kVectors, handed to finish(row, vector, sum).
-template <class Dot, std::size_t kRows, std::size_t kVectors, class Start, class Finish>
+/// Nothing to do at the steps of a tile.
+struct NoStep {
+  HWY_INLINE void operator()(std::size_t) const {}
+};
+
+/// The sums of a tile of kRows x kVectors, handed to finish(row, vector, sum); step(k) is called on the way.
+template <class Dot, std::size_t kRows, std::size_t kVectors, class Start, class Finish, class Step = NoStep>
 HWY_INLINE void run_tile(const std::uint32_t* HWY_RESTRICT a, std::size_t a_stride,
                          const std::uint32_t* HWY_RESTRICT b, std::size_t b_stride, std::size_t inner,
-                         const Start& start, const Finish& finish) {
+                         const Start& start, const Finish& finish, const Step& step = {}) {
   const U32 d;
   const std::size_t lanes = hn::Lanes(d);
   typename Dot::Sum sum[kRows][kVectors];
@@ -53,6 +59,7 @@ HWY_INLINE void run_tile(const std::uint32_t* HWY_RESTRICT a, std::size_t a_stri
     for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = start(r, v);
   }
   for (std::size_t k = 0; k < inner; ++k, b += b_stride) {
+    step(k);
     Words bv[kVectors];
     for (std::size_t v = 0; v < kVectors; ++v) bv[v] = hn::LoadU(d, b + v * lanes);
     for (std::size_t r = 0; r < kRows; ++r) {
@@ -60,9 +67,11 @@ HWY_INLINE void run_tile(const std::uint32_t* HWY_RESTRICT a, std::size_t a_stri
       for (std::size_t v = 0; v < kVectors; ++v) sum[r][v] = Dot::dot(sum[r][v], av, bv[v]);
     }
   }
-  for (std::size_t r = 0; r < kRows; ++r) {
-    for (std::size_t v = 0; v < kVectors; ++v) finish(r, v, sum[r][v]);
+  // Not a loop: where finish() is long the compiler would keep it one, and with it all sums in memory.
+  [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) HWY_ATTR {
+    (finish(kIndex / kVectors, kIndex % kVectors, sum[kIndex / kVectors][kIndex % kVectors]), ...);
   }
+  (std::make_index_sequence<kRows * kVectors>());
 }
 
 template <class Dot, std::size_t kRows, std::size_t kVectors, bool kAdd>

@@ -20,6 +20,9 @@ struct PositionProjections {
   std::optional<typename O::Positions> query;  ///< Qr, for position to content
 };
 
+/// The two places of a relative table in the scores; each has a form of its own.
+enum class PositionTerm : std::uint8_t { content_to_position, position_to_content };
+
 /// The arguments of disentangled attention. Rows of query and key may differ: the mask decoder asks for few
 /// queries.
 template <class O>
@@ -43,7 +46,7 @@ concept Ops = requires(O& o, const typename O::Tensor& x, typename O::Tensor mov
                        const Linear<O>& linear, const LayerNorm<O>& norm,
                        const ConvolutionWeights<O>& convolution, std::span<const std::int32_t> indexes,
                        const Convolution& shape, Activation activation, const Rows& rows,
-                       const AttentionInput<O>& attention, std::int64_t heads) {
+                       const AttentionInput<O>& attention, std::int64_t heads, PositionTerm term) {
   { o.gather(table, indexes) } -> std::same_as<typename O::Tensor>;           // rows of a table
   { o.select(x, indexes) } -> std::same_as<typename O::Tensor>;               // rows of an activation
   { o.add(std::move(moved), x) } -> std::same_as<typename O::Tensor>;         // elementwise
@@ -53,9 +56,11 @@ concept Ops = requires(O& o, const typename O::Tensor& x, typename O::Tensor mov
   { o.norm(std::move(moved), norm) } -> std::same_as<typename O::Tensor>;     // layer norm of each row
   {
     o.convolve(x, convolution, shape, rows)
-    } -> std::same_as<typename O::Tensor>;                           // act(conv(x)), per sequence
-  { o.positions(x, heads) } -> std::same_as<typename O::Positions>;  // projected table -> attention's form
-  { o.attention(attention) } -> std::same_as<typename O::Tensor>;    // [query_rows, heads * head_size]
+    } -> std::same_as<typename O::Tensor>;  // act(conv(x)), per sequence
+  {
+    o.positions(x, heads, term)
+    } -> std::same_as<typename O::Positions>;                      // projected table -> attention's form
+  { o.attention(attention) } -> std::same_as<typename O::Tensor>;  // [query_rows, heads * head_size]
   { o.tied_logits(x, table, vector) } -> std::same_as<typename O::Tensor>;  // x E^T + b: [rows, vocabulary]
 };
 

@@ -31,17 +31,27 @@ void activate_rows(CpuOps::Tensor& x, Activation activation) {
                });
 }
 
-void norm_rows(CpuOps::Tensor& x, const CpuOps::Tensor* residual, const model::LayerNorm<CpuOps>& w) {
-  parallel_for(
-      static_cast<std::size_t>(x.rows()), row_grain(x.columns()), [&](std::size_t begin, std::size_t end) {
-        kernels::layer_norm({.x = x.row(static_cast<std::int64_t>(begin)),
-                             .residual = residual ? residual->row(static_cast<std::int64_t>(begin)) : nullptr,
-                             .weight = w.weight.data(),
-                             .bias = w.bias.data(),
-                             .rows = end - begin,
-                             .columns = static_cast<std::size_t>(x.columns()),
-                             .epsilon = static_cast<float>(w.epsilon)});
-      });
+/// Norms the rows of x + residual in place and converts them to `format`, which the products behind a norm
+/// take.
+void norm_rows(CpuOps::Tensor& x, const CpuOps::Tensor* residual, const model::LayerNorm<CpuOps>& w,
+               kernels::Format format) {
+  constexpr std::int64_t kTogether = 4;  // rows stay in the first-level cache between norm and conversion
+  x.start_conversion(format);
+  parallel_for(static_cast<std::size_t>(x.rows()), row_grain(x.columns()),
+               [&](std::size_t begin, std::size_t end) {
+                 const auto last = static_cast<std::int64_t>(end);
+                 for (auto row = static_cast<std::int64_t>(begin); row < last; row += kTogether) {
+                   const std::int64_t rows = std::min(kTogether, last - row);
+                   kernels::layer_norm({.x = x.row(row),
+                                        .residual = residual ? residual->row(row) : nullptr,
+                                        .weight = w.weight.data(),
+                                        .bias = w.bias.data(),
+                                        .rows = static_cast<std::size_t>(rows),
+                                        .columns = static_cast<std::size_t>(x.columns()),
+                                        .epsilon = static_cast<float>(w.epsilon)});
+                   x.convert_rows(row, row + rows);
+                 }
+               });
 }
 
 }  // namespace
@@ -85,28 +95,37 @@ Factor CpuOps::Tensor::factor(kernels::Format format) const {
     return {reinterpret_cast<const std::uint32_t*>(buffer_.data()), static_cast<std::size_t>(columns_),
             nullptr, rows};
   }
-  if (converted_.size() == 0 || converted_format_ != format) convert(format);
+  if (converted_.size() == 0 || converted_format_ != format) {
+    start_conversion(format);
+    parallel_for(rows, row_grain(columns_), [&](std::size_t begin, std::size_t end) {
+      convert_rows(static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end));
+    });
+  }
   const std::size_t words = kernels::words_of(static_cast<std::size_t>(columns_), format);
   return {reinterpret_cast<const std::uint32_t*>(converted_.data()), words, converted_.data() + rows * words,
           rows};
 }
 
-void CpuOps::Tensor::convert(kernels::Format format) const {
-  const auto rows = static_cast<std::size_t>(rows_);
-  const std::size_t words = kernels::words_of(static_cast<std::size_t>(columns_), format);
+void CpuOps::Tensor::start_conversion(kernels::Format format) const {
   if (converted_.size() > 0) pool_->give(std::exchange(converted_, {}));
-  converted_ = pool_->take(rows * (words + 1));  // the words, then a scale a row
   converted_format_ = format;
-  parallel_for(rows, row_grain(columns_), [&](std::size_t begin, std::size_t end) {
-    kernels::convert_rows({.x = row(static_cast<std::int64_t>(begin)),
-                           .x_stride = static_cast<std::size_t>(columns_),
-                           .rows = end - begin,
-                           .columns = static_cast<std::size_t>(columns_),
-                           .format = format,
-                           .out = reinterpret_cast<std::uint32_t*>(converted_.data()) + begin * words,
-                           .out_stride = words,
-                           .scales = converted_.data() + rows * words + begin});
-  });
+  if (format == kernels::Format::f32) return;
+  const std::size_t words = kernels::words_of(static_cast<std::size_t>(columns_), format);
+  converted_ = pool_->take(static_cast<std::size_t>(rows_) * (words + 1));  // the words, then a scale a row
+}
+
+void CpuOps::Tensor::convert_rows(std::int64_t begin, std::int64_t end) const {
+  if (converted_format_ == kernels::Format::f32) return;
+  const std::size_t words = kernels::words_of(static_cast<std::size_t>(columns_), converted_format_);
+  const auto first = static_cast<std::size_t>(begin);
+  kernels::convert_rows({.x = row(begin),
+                         .x_stride = static_cast<std::size_t>(columns_),
+                         .rows = static_cast<std::size_t>(end - begin),
+                         .columns = static_cast<std::size_t>(columns_),
+                         .format = converted_format_,
+                         .out = reinterpret_cast<std::uint32_t*>(converted_.data()) + first * words,
+                         .out_stride = words,
+                         .scales = converted_.data() + static_cast<std::size_t>(rows_) * words + first});
 }
 
 CpuOps::Matrix CpuOps::make_matrix(const Stored& stored, std::int64_t out, std::int64_t in) const {
@@ -171,13 +190,12 @@ CpuOps::Tensor CpuOps::linear(const Tensor& x, const model::Linear<CpuOps>& w, A
 CpuOps::Tensor CpuOps::linear_norm(const Tensor& x, const model::Linear<CpuOps>& w, const Tensor& residual,
                                    const model::LayerNorm<CpuOps>& n) {
   Tensor y = linear(x, w);
-  norm_rows(y, &residual, n);
+  norm_rows(y, &residual, n, format_);
   return y;
 }
 
 CpuOps::Tensor CpuOps::norm(Tensor x, const model::LayerNorm<CpuOps>& w) {
-  x.drop_conversion();
-  norm_rows(x, nullptr, w);
+  norm_rows(x, nullptr, w, format_);
   return x;
 }
 

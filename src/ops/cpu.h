@@ -52,10 +52,13 @@ class CpuOps {
     Factor factor(kernels::Format format) const;
     /// To be called before the rows are changed in place.
     void drop_conversion();
+    /// Makes room for the conversion, and converts some rows: for those who have just written them, and have
+    /// them in cache. All rows are to be converted then.
+    void start_conversion(kernels::Format format) const;
+    void convert_rows(std::int64_t begin, std::int64_t end) const;
 
    private:
     void release();
-    void convert(kernels::Format format) const;
     std::shared_ptr<BufferPool> pool_;
     AlignedBuffer<float> buffer_;
     std::int64_t rows_ = 0;
@@ -70,11 +73,12 @@ class CpuOps {
   using Table = ops::Table;
   using Kernel = std::vector<PackedMatrix>;  // one a group: [D / groups, kernel * D / groups]
 
-  /// Transposed per head for the attention kernel: [heads, head words, stride].
+  /// Tables of the attention kernel, one a head: see kernels::TableTask.
   struct Positions {
     AlignedBuffer<std::uint32_t> data;
-    std::size_t head_words = 0;
+    std::size_t rows = 0;
     std::size_t stride = 0;
+    std::size_t head_size = 0;  ///< words of one head's table
   };
 
   /// Called with the input and the weight of each product from now on: for calibration, which needs real
@@ -98,7 +102,7 @@ class CpuOps {
   Tensor norm(Tensor x, const model::LayerNorm<CpuOps>& w);
   Tensor convolve(const Tensor& x, const model::ConvolutionWeights<CpuOps>& w,
                   const model::Convolution& shape, const model::Rows& rows);
-  Positions positions(const Tensor& projected, std::int64_t heads);
+  Positions positions(const Tensor& projected, std::int64_t heads, model::PositionTerm term);
   Tensor attention(const model::AttentionInput<CpuOps>& in);
   Tensor tied_logits(const Tensor& x, const Table& table, const Vector& bias);
   std::vector<float> to_float(const Tensor& x) const { return {x.data().begin(), x.data().end()}; }

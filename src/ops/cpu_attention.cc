@@ -13,13 +13,16 @@ kernels::Format CpuOps::attention_format() const {
   return narrow ? kernels::Format::bf16 : kernels::Format::f32;
 }
 
-CpuOps::Positions CpuOps::positions(const Tensor& projected, std::int64_t heads) {
+CpuOps::Positions CpuOps::positions(const Tensor& projected, std::int64_t heads, model::PositionTerm term) {
   const auto head_size = static_cast<std::size_t>(projected.columns() / heads);
   const auto rows = static_cast<std::size_t>(projected.rows());
+  const std::size_t words = kernels::words_of(head_size, attention_format());
+  const bool transposed = term == model::PositionTerm::content_to_position;
   Positions out;
-  out.head_words = kernels::words_of(head_size, attention_format());
-  out.stride = rows + kernels::kSlack;
-  out.data = AlignedBuffer<std::uint32_t>(static_cast<std::size_t>(heads) * out.head_words * out.stride);
+  out.rows = rows;
+  out.stride = transposed ? rows + kernels::kSlack : words;
+  out.head_size = transposed ? words * out.stride : rows * out.stride;
+  out.data = AlignedBuffer<std::uint32_t>(static_cast<std::size_t>(heads) * out.head_size);
   std::fill_n(out.data.data(), out.data.size(), 0u);
   parallel_each(static_cast<std::size_t>(heads), [&](std::size_t head) {
     kernels::pack_table({.rows = projected.row(0) + head * head_size,
@@ -27,7 +30,8 @@ CpuOps::Positions CpuOps::positions(const Tensor& projected, std::int64_t heads)
                          .count = rows,
                          .head_size = head_size,
                          .format = attention_format(),
-                         .out = out.data.data() + head * out.head_words * out.stride,
+                         .transposed = transposed,
+                         .out = out.data.data() + head * out.head_size,
                          .stride = out.stride});
   });
   return out;
@@ -73,8 +77,7 @@ CpuOps::Tensor CpuOps::attention(const model::AttentionInput<CpuOps>& in) {
   const auto table = [](const std::optional<Positions>& positions,
                         std::int64_t head) -> const std::uint32_t* {
     if (!positions) return nullptr;
-    return positions->data.data() +
-           static_cast<std::size_t>(head) * positions->head_words * positions->stride;
+    return positions->data.data() + static_cast<std::size_t>(head) * positions->head_size;
   };
   const auto& any = in.positions.key ? in.positions.key : in.positions.query;
   const std::vector<Chunk> chunks = make_chunks(in);
@@ -94,7 +97,8 @@ CpuOps::Tensor CpuOps::attention(const model::AttentionInput<CpuOps>& in) {
                           .key_count = static_cast<std::size_t>(in.key_rows.length(sequence)),
                           .position_key = table(in.positions.key, head),
                           .position_query = table(in.positions.query, head),
-                          .table_stride = any ? any->stride : 0,
+                          .table_rows = any ? any->rows : 0,
+                          .table_stride = in.positions.key ? in.positions.key->stride : 0,
                           .relative = any ? in.relative.centre() : nullptr,
                           .steady = in.relative.steady(),
                           .scale = static_cast<float>(in.scale),

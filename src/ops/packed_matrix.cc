@@ -72,6 +72,10 @@ void PackedMatrix::multiply(const Factor& x, const float* bias, kernels::Finish 
   const std::size_t inner = kernels::words_of(in(), format());
   const std::size_t block = rows_of_block(x.rows, panels);
   const std::size_t blocks = (x.rows + block - 1) / block;
+  const auto workers = static_cast<std::size_t>(threads());
+  const auto panel_of = [&](std::size_t index) {
+    return words_.data() + index % panels * inner * kernels::kPanel;
+  };
   parallel_workers(blocks * panels, [&](WorkQueue& queue) {
     while (const auto index = queue.next()) {
       const std::size_t first = *index / panels * block;
@@ -82,7 +86,8 @@ void PackedMatrix::multiply(const Factor& x, const float* bias, kernels::Finish 
                                .x_stride = x.stride,
                                .x_scales = x.scales == nullptr ? nullptr : x.scales + first,
                                .rows = std::min(block, x.rows - first),
-                               .panel = words_.data() + panel * inner * kernels::kPanel,
+                               .panel = panel_of(*index),
+                               .next_panel = panel_of(*index + workers),  // most likely this thread's next
                                .inner = inner,
                                .scales = scales_.empty() ? nullptr : scales_.data() + column,
                                .sums = sums_.empty() ? nullptr : sums_.data() + column,

@@ -122,7 +122,7 @@ ReferenceOps::Tensor ReferenceOps::convolve(const Tensor& x, const model::Convol
   return out;
 }
 
-ReferenceOps::Positions ReferenceOps::positions(const Tensor& projected, std::int64_t) {
+ReferenceOps::Positions ReferenceOps::positions(const Tensor& projected, std::int64_t, model::PositionTerm) {
   return projected;
 }
 

@@ -52,7 +52,7 @@ class ReferenceOps {
   Tensor norm(Tensor x, const model::LayerNorm<ReferenceOps>& w);
   Tensor convolve(const Tensor& x, const model::ConvolutionWeights<ReferenceOps>& w,
                   const model::Convolution& shape, const model::Rows& rows);
-  Positions positions(const Tensor& projected, std::int64_t heads);
+  Positions positions(const Tensor& projected, std::int64_t heads, model::PositionTerm term);
   Tensor attention(const model::AttentionInput<ReferenceOps>& in);
   Tensor tied_logits(const Tensor& x, const Table& table, const Vector& bias);
   std::vector<float> to_float(const Tensor& x) const { return {x.data.begin(), x.data.end()}; }

@@ -41,18 +41,21 @@ struct Inputs {
         value(random_floats(random, shape.length * stride + kSlack)),
         position_key(random_floats(random, rows * shape.head_size)),
         position_query(random_floats(random, rows * shape.head_size)),
-        key_table(packed(shape, position_key)),
-        query_table(packed(shape, position_query)) {}
+        key_table(packed(shape, position_key, true)),
+        query_table(packed(shape, position_query, false)) {}
 
-  std::vector<std::uint32_t> packed(const Case& shape, const std::vector<float>& table) const {
-    std::vector<std::uint32_t> out(words_of(shape.head_size, shape.format) * table_stride);
+  std::vector<std::uint32_t> packed(const Case& shape, const std::vector<float>& table,
+                                    bool transposed) const {
+    const std::size_t words = words_of(shape.head_size, shape.format);
+    std::vector<std::uint32_t> out(words * (transposed ? table_stride : rows));
     pack_table({.rows = table.data(),
                 .row_stride = shape.head_size,
                 .count = rows,
                 .head_size = shape.head_size,
                 .format = shape.format,
+                .transposed = transposed,
                 .out = out.data(),
-                .stride = table_stride});
+                .stride = transposed ? table_stride : words});
     return out;
   }
 
@@ -117,6 +120,7 @@ void check(const Case& shape, std::mt19937& random, AttentionScratch& scratch) {
              .key_count = shape.length,
              .position_key = shape.c2p ? in.key_table.data() : nullptr,
              .position_query = shape.p2c ? in.query_table.data() : nullptr,
+             .table_rows = in.rows,
              .table_stride = in.table_stride,
              .relative = in.relative.centre(),
              .steady = shape.steady && in.relative.steady(),
@@ -244,6 +248,7 @@ TEST(Attention, SurvivesScoresFarApart) {
                .key_count = kLength,
                .position_key = nullptr,
                .position_query = nullptr,
+               .table_rows = 0,
                .table_stride = 0,
                .relative = nullptr,
                .steady = true,

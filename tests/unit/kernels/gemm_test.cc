@@ -93,6 +93,7 @@ void check(const Case& shape, std::mt19937& random) {
                     .x_scales = in.x_scales.data(),
                     .rows = shape.rows,
                     .panel = in.packed.data() + p * in.words * kPanel,
+                    .next_panel = in.packed.data(),
                     .inner = in.words,
                     .scales = in.scales.data() + p * kPanel,
                     .sums = in.sums.data() + p * kPanel,
@@ -102,9 +103,12 @@ void check(const Case& shape, std::mt19937& random) {
                     .y_stride = stride,
                     .columns = std::min(kPanel, shape.out - p * kPanel)});
   }
-  // f32 sums of `in` products of size one; int8 rounds ties of the quantised inputs its own way.
+  // f32 sums of `in` products of size one; int8 rounds ties of the quantised inputs its own way. The gelu of
+  // the narrow formats is good to 2e-5.
+  const bool rough = shape.format != Format::f32 && shape.finish == Finish::bias_gelu;
   const double bound =
-      (shape.format == Format::int8 ? 2e-2 : 2e-6) * std::sqrt(static_cast<double>(shape.in)) + 2e-6;
+      (shape.format == Format::int8 ? 2e-2 : 2e-6) * std::sqrt(static_cast<double>(shape.in)) +
+      (rough ? 2e-5 : 2e-6);
   for (std::size_t row = 0; row < shape.rows; ++row) {
     for (std::size_t o = 0; o < stride; ++o) {
       const float found = y[row * stride + o];
@@ -171,6 +175,7 @@ TEST(Gemm, Int8SurvivesItsExtremes) {  // 127 * 255 * 4 in one word, over a long
                     .x_scales = &x_scale,
                     .rows = 1,
                     .panel = packed.data(),
+                    .next_panel = nullptr,
                     .inner = kIn / 4,
                     .scales = scales.data(),
                     .sums = sums.data(),
