@@ -19,7 +19,7 @@ class Worker:
     def __init__(self, name, plan, threads, tokenizer=None):
         self.name = name
         self.started = time.perf_counter()
-        environment = dict(os.environ, OMP_NUM_THREADS=str(threads))
+        environment = dict(os.environ, OMP_NUM_THREADS=str(threads), RAYON_NUM_THREADS=str(threads))
         self.process = subprocess.Popen(command(name, plan, threads, tokenizer), stdin=subprocess.PIPE, text=True,
                                         stdout=subprocess.PIPE, stderr=plan.log, env=environment)
         self.load_ms = self.read()["load_ms"]

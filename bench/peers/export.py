@@ -85,21 +85,30 @@ def make_openvino(folder, path):
     openvino.save_model(converted, path, compress_to_fp16=False)
 
 
-def make_openvino_int8(folder, source, path):
+def calibration(folder, texts):
+    """What NNCF looks at: texts where there are some, else random ids of many lengths."""
+    from transformers import AutoConfig, AutoTokenizer
+    if texts:
+        tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True)
+        encoded = (tokenizer(text, return_tensors="np") for text in texts)
+        return [{name: item[name].astype(np.int64) for name in ("input_ids", "attention_mask")} for item in encoded]
+    rng = np.random.default_rng(SEED)
+    vocabulary = AutoConfig.from_pretrained(folder).vocab_size
+    return [sample_inputs(vocabulary, length, 1, rng) for length in CALIBRATION for _ in range(4)]
+
+
+def make_openvino_int8(folder, source, path, texts):
     """NNCF's post-training quantisation of weights and activations, transformer preset."""
     import nncf
     import openvino
-    from transformers import AutoConfig
-    vocabulary = AutoConfig.from_pretrained(folder).vocab_size
-    rng = np.random.default_rng(SEED)
-    items = [sample_inputs(vocabulary, length, 1, rng) for length in CALIBRATION for _ in range(4)]
+    items = calibration(folder, texts)
     quantized = nncf.quantize(openvino.Core().read_model(source), nncf.Dataset(items), subset_size=len(items),
                               model_type=nncf.ModelType.TRANSFORMER)
     openvino.save_model(quantized, path, compress_to_fp16=False)
 
 
-def prepare(folder, cache, engines):
-    """Make the files that the engines need and that are not there."""
+def prepare(folder, cache, engines, texts=()):
+    """Make the files that the engines need and that are not there. `texts`: for the calibration of int8."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     cache.mkdir(parents=True, exist_ok=True)
     onnx, onnx8 = cache / "f32.onnx", cache / "int8.onnx"
@@ -108,7 +117,7 @@ def prepare(folder, cache, engines):
         ("onnxruntime", onnx, lambda: make_onnx(folder, onnx)),
         ("onnxruntime-int8", onnx8, lambda: make_onnx_int8(onnx, onnx8)),
         ("openvino", vino, lambda: make_openvino(folder, vino)),
-        ("openvino-int8", vino8, lambda: make_openvino_int8(folder, vino, vino8)),
+        ("openvino-int8", vino8, lambda: make_openvino_int8(folder, vino, vino8, texts)),
     ]
     for prefix, path, step in steps:
         if any(engine.startswith(prefix) for engine in engines) and not path.exists():

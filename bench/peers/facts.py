@@ -13,6 +13,7 @@ import model_folder
 
 PACKAGES = ("torch", "transformers", "onnxruntime", "openvino", "nncf", "onnx", "tokenizers", "numpy")
 FLAGS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "avx_vnni")
+PLACES = ("--build", "--output", "--texts", "--model")  # options that say where files lie
 
 
 def git(*words):
@@ -38,13 +39,25 @@ def cpu():
             "microcode": field("microcode"), "features": [flag for flag in FLAGS if flag in flags]}
 
 
+def command():
+    """The command line, without the places of files."""
+    words = iter(sys.argv[1:])
+    kept = []
+    for word in words:
+        if word in PLACES:
+            next(words, None)
+        else:
+            kept.append(word)
+    return shlex.join(["bench/peers/run.sh", *kept])
+
+
 def of_machine():
     """Everything, as one dictionary."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
-        "command": "bench/peers/run.sh " + shlex.join(sys.argv[1:]),
+        "command": command(),
         "date": datetime.date.today().isoformat(),
         "commit": git("rev-parse", "--short", "HEAD") + ("+" if git("status", "--porcelain", "src") else ""),
-        "machine": {**cpu(), "cores": os.cpu_count(), "memory_bytes": pages, "system": platform.platform()},
+        "machine": {**cpu(), "cores": os.cpu_count(), "memory_bytes": pages, "system": "%s %s" % (platform.system(), re.match(r"[\d.]*\d", platform.release()).group())},
         "versions": {name: importlib.metadata.version(name) for name in PACKAGES},
     }

@@ -7,6 +7,8 @@ Run it through run.sh, which makes what it needs.
 import argparse
 import json
 import pathlib
+import re
+import subprocess
 import time
 
 import cases
@@ -14,12 +16,18 @@ import engines
 import export
 import facts
 import model_folder
+import quality
 import rounds
+import starts
 
 ROOT = model_folder.ROOT
 # Seconds of one turn on a fixed length; a run takes from milliseconds to seconds.
 TURN = 0.15
 WARM = 1
+STARTS = 3  # processes of each engine
+PARTS = ("speeds", "texts", "starts", "quality", "kernels")
+SENTIMENT = ROOT / "models" / "sentiment"
+SHIPPED_TEXTS = ROOT / "models" / "demo" / "reviews.tsv"
 
 
 def words(text):
@@ -38,24 +46,24 @@ def parse():
     parser.add_argument("--cases", default=list(cases.FIXED + cases.REAL), type=words,
                         help="BATCHxLENGTH, or a name in lengths/")
     parser.add_argument("--tokens", default=2048, type=int, help="about as many of a real distribution; 0: all")
+    parser.add_argument("--parts", default=list(PARTS), type=words, help="of the measurement: %s" % ", ".join(PARTS))
+    parser.add_argument("--texts", default=SHIPPED_TEXTS, type=pathlib.Path,
+                        help="label<TAB>text a line, for the quality of the sentiment model")
     parser.add_argument("--output", default=None, type=pathlib.Path)
     parser.add_argument("--build", default=ROOT / "build", type=pathlib.Path, help="Berta's build folder")
     return parser.parse_args()
 
 
 class Plan:
-    """The arguments, and what follows from them."""
+    """A model, the forms of it, and the programs that run it."""
 
-    def __init__(self, arguments):
-        self.arguments = arguments
-        name = arguments.model.name if arguments.model else arguments.size
-        self.cache = arguments.build / "peers" / name
-        self.model = arguments.model or self.cache / "model"
-        self.berta = arguments.build / "bench" / "berta_worker"
+    def __init__(self, build, name, model=None):
+        self.name = name
+        self.cache = build / "peers" / name
+        self.model = model or self.cache / "model"
+        self.berta = build / "bench" / "berta_worker"
         self.cache.mkdir(parents=True, exist_ok=True)
         self.log = open(self.cache / "workers.log", "w", encoding="utf-8")
-        self.output = arguments.output or ROOT / "bench" / "results" / ("peers-%s.json" % name)
-        self.name = name
 
     def config(self):
         """The model's config.json."""
@@ -69,38 +77,97 @@ def requests_of(case, workers):
                           for variant, batches in case.variants(worker.name).items()} for worker in workers}
 
 
-def speeds(plan, threads):
+def text_requests(workers):
+    """{engine: {variant: request}} of the shipped reviews, tokenising included."""
+    texts = quality.read_texts(SHIPPED_TEXTS)
+    sizes = {"padded": cases.PADDED, "single": 1}
+    return {worker.name: {variant: {"texts": texts, "batch": size} for variant, size in (
+        {"packed": 0} if worker.name.startswith("berta") else sizes).items()} for worker in workers}
+
+
+def rows_of(results, start, **facts):
+    """Lines of the results file; also tells what came out."""
+    print("%(threads)d threads, %(case)s:" % facts, "%.0f s" % (time.perf_counter() - start), flush=True)
+    for engine, (variant, sample) in results.items():
+        print("  %-18s %-7s %10.2f ms" % (engine, variant, sample.median()), flush=True)
+        yield {**facts, "engine": engine, "variant": variant, **sample.summary()}
+
+
+def speeds(plan, arguments, threads):
     """Rows of all cases for one number of threads."""
-    arguments = plan.arguments
-    workers = rounds.start(arguments.engines, plan, threads)
+    workers = rounds.start(arguments.engines, plan, threads, SENTIMENT)
     vocabulary = plan.config()["vocab_size"]
-    for name in arguments.cases:
-        case = cases.Case(name, vocabulary, arguments.tokens)
+    if "speeds" in arguments.parts:
+        for name in arguments.cases:
+            case = cases.Case(name, vocabulary, arguments.tokens)
+            start = time.perf_counter()
+            results = rounds.compare(workers, requests_of(case, workers), arguments.rounds)
+            yield from rows_of(results, start, threads=threads, case=name,
+                               lengths=[len(sequence) for sequence in case.sequences])
+    if "texts" in arguments.parts:
         start = time.perf_counter()
-        results = rounds.compare(workers, requests_of(case, workers), arguments.rounds)
-        print("%d threads, %s: %.0f s" % (threads, name, time.perf_counter() - start), flush=True)
-        for engine, (variant, sample) in results.items():
-            print("  %-18s %-7s %10.2f ms" % (engine, variant, sample.median()), flush=True)
-            yield {"threads": threads, "case": name, "engine": engine, "variant": variant,
-                   "sequences": len(case.sequences), "tokens": case.tokens, **sample.summary()}
+        results = rounds.compare(workers, text_requests(workers), arguments.rounds)
+        yield from rows_of(results, start, threads=threads, case="texts",
+                           sequences=len(quality.read_texts(SHIPPED_TEXTS)))
     for worker in workers:
         worker.close()
+
+
+def qualities(plan, arguments):
+    """Differences of logits: of the random model, and of the shipped sentiment model on real texts."""
+    sentiment = Plan(arguments.build, "sentiment", SENTIMENT)
+    export.prepare(SENTIMENT, sentiment.cache, arguments.engines, quality.read_texts(SHIPPED_TEXTS))
+    random = {"run": quality.sample(plan.config()["vocab_size"])}
+    texts = {"texts": quality.read_texts(arguments.texts), "batch": 1}
+    return {"random": quality.compare(arguments.engines, plan, random),
+            "sentiment": quality.compare(arguments.engines, sentiment, texts, SENTIMENT),
+            "texts": arguments.texts.name}
+
+
+def kernels(build, threads):
+    """What the machine can do, and the kernels' share of it."""
+    done = subprocess.run([build / "bench" / "kernels", "--json", "--threads", str(threads)], check=True,
+                          capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def measure(plan, arguments):
+    """All parts that were asked for."""
+    threads = [int(number) for number in arguments.threads]
+    result = {**facts.of_machine(), "name": plan.name, "config": plan.config(), "rounds": arguments.rounds}
+    if "kernels" in arguments.parts:
+        result["kernels"] = [kernels(arguments.build, number) for number in threads]
+    if {"speeds", "texts"} & set(arguments.parts):
+        result["speeds"] = [row for number in threads for row in speeds(plan, arguments, number)]
+    if "starts" in arguments.parts:
+        vocabulary = plan.config()["vocab_size"]
+        result["starts"] = starts.measure(arguments.engines, plan, max(threads), vocabulary, STARTS)
+    if "quality" in arguments.parts:
+        result["quality"] = qualities(plan, arguments)
+    return result
 
 
 def main():
     """Prepare, measure, write."""
     arguments = parse()
-    plan = Plan(arguments)
+    plan = Plan(arguments.build, arguments.model.name if arguments.model else arguments.size, arguments.model)
     if not arguments.model:
         model_folder.make(arguments.size, plan.model)
     export.prepare(plan.model, plan.cache, arguments.engines)
-    result = facts.of_machine()
-    result.update({"model": plan.name, "config": plan.config(), "speeds": []})
-    for threads in map(int, arguments.threads):
-        result["speeds"] += speeds(plan, threads)
-    plan.output.parent.mkdir(parents=True, exist_ok=True)
-    plan.output.write_text(json.dumps(result, indent=1) + "\n")
-    print("written: %s" % plan.output)
+    output = arguments.output or ROOT / "bench" / "results" / ("peers-%s.json" % plan.name)
+    result = {}
+    if output.exists() and set(arguments.parts) != set(PARTS):
+        result = json.loads(output.read_text())  # the other parts stay
+    result.update(measure(plan, arguments))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(compact(result) + "\n")
+    print("written: %s" % output)
+
+
+def compact(result):
+    """JSON with a line for each row, so that versions of the file can be compared."""
+    text = json.dumps(result, indent=1)
+    return re.sub(r"\n {3,}|\n {2}(?=[\]}])", " ", text)
 
 
 if __name__ == "__main__":
