@@ -134,7 +134,8 @@ def kernels(build, threads):
 def measure(plan, arguments):
     """All parts that were asked for."""
     threads = [int(number) for number in arguments.threads]
-    result = {**facts.of_machine(), "name": plan.name, "config": plan.config(), "rounds": arguments.rounds}
+    result = {**facts.of_machine(), "name": plan.name, "config": plan.config(), "rounds": arguments.rounds,
+              "tokens": arguments.tokens}
     if "kernels" in arguments.parts:
         result["kernels"] = [kernels(arguments.build, number) for number in threads]
     if {"speeds", "texts"} & set(arguments.parts):
