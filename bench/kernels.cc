@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -16,6 +17,7 @@
 #include "kernels/cpu_features.h"
 #include "model/attention.h"
 #include "ops/cpu.h"
+#include "ops/stored.h"
 #include "peaks.h"
 
 namespace {
@@ -118,8 +120,10 @@ class Bench {
   }
 
   static model::Linear<CpuOps> linear(const CpuOps& ops, std::int64_t out, std::int64_t in) {
-    return {ops.make_matrix(numbers(static_cast<std::size_t>(out * in)), out, in),
-            ops.make_vector(numbers(static_cast<std::size_t>(out)))};
+    const auto weight = numbers(static_cast<std::size_t>(out * in));
+    const auto* bytes = reinterpret_cast<const std::byte*>(weight.data());
+    const ops::Stored stored{{DType::f32, {out, in}, bytes}, "random", 0, out * in, out * in};
+    return {ops.make_matrix(stored, out, in), ops.make_vector(numbers(static_cast<std::size_t>(out)))};
   }
 
   static double bytes_of(Format format, std::int64_t count) {

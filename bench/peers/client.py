@@ -79,4 +79,6 @@ def command(name, plan, threads, tokenizer):
     more = [str(tokenizer)] if tokenizer else []
     if engine == "berta":
         return [str(plan.berta), str(plan.model), kind, str(threads), *more]
+    if engine == "prepared":
+        return [str(plan.berta), str(plan.cache / name), kind, str(threads), *more]
     return [sys.executable, str(HERE / "worker.py"), name, str(plan.cache), str(plan.model), str(threads), *more]

@@ -1,6 +1,7 @@
 """Each peer's own form of the model, made once: ONNX in f32 and int8, OpenVINO in f32 and int8."""
 
 import os
+import subprocess
 
 import model_folder
 import numpy as np
@@ -105,6 +106,12 @@ def make_openvino_int8(folder, source, path, texts):
     quantized = nncf.quantize(openvino.Core().read_model(source), nncf.Dataset(items), subset_size=len(items),
                               model_type=nncf.ModelType.TRANSFORMER)
     openvino.save_model(quantized, path, compress_to_fp16=False)
+
+
+def make_berta(command, folder, kind, path):
+    """Berta's own prepared folder, the counterpart of the peers' files."""
+    subprocess.run([str(command), "quantize", str(folder), "--dtype", kind, "--output", str(path)], check=True,
+                   stderr=subprocess.DEVNULL)
 
 
 def prepare(folder, cache, engines, texts=()):

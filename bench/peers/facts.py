@@ -51,13 +51,22 @@ def command():
     return shlex.join(["bench/peers/run.sh", *kept])
 
 
+def system():
+    """"Linux 6.1"."""
+    return "%s %s" % (platform.system(), ".".join(platform.release().split(".")[:2]))
+
+
+def of_run():
+    """What was run when, on which sources."""
+    changed = "+" if git("status", "--porcelain", "src") else ""
+    return {"command": command(), "date": datetime.date.today().isoformat(),
+            "commit": git("rev-parse", "--short", "HEAD") + changed}
+
+
 def of_machine():
-    """Everything, as one dictionary."""
+    """The machine and the versions."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return {
-        "command": command(),
-        "date": datetime.date.today().isoformat(),
-        "commit": git("rev-parse", "--short", "HEAD") + ("+" if git("status", "--porcelain", "src") else ""),
-        "machine": {**cpu(), "cores": os.cpu_count(), "memory_bytes": pages, "system": "%s %s" % (platform.system(), re.match(r"[\d.]*\d", platform.release()).group())},
+        "machine": {**cpu(), "cores": os.cpu_count(), "memory_bytes": pages, "system": system()},
         "versions": {name: importlib.metadata.version(name) for name in PACKAGES},
     }

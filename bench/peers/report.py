@@ -62,8 +62,8 @@ def machine(result):
     return ["%s, family %s model %s, microcode %s, %d cores, %.0f GB; %s. %s." % (
         facts["cpu"], facts["family"], facts["model"], facts["microcode"], facts["cores"],
         facts["memory_bytes"] / 1e9, ", ".join(facts["features"]), facts["system"]), "",
-        "%s, commit %s; %s." % (result["date"], result["commit"], versions), "",
-        "Made by `%s`." % result["command"]]
+        versions + ".", "",
+        *["* %(date)s, commit %(commit)s: `%(command)s`" % run for run in result["runs"]]]
 
 
 def speed_section(result, threads, folder):
@@ -104,7 +104,7 @@ def section(result, folder):
     if "starts" in result:
         out += ["", "### Start and memory", "", "Load: the model alone, libraries imported. First answer: from the "
                 "start of the process to the logits of 32 tokens, files in the cache. Peak: resident, after 1x128; "
-                "mapped files count.", "", *tables.starts(result)]
+                "mapped files count. Prepared: a folder that `berta quantize` wrote, as the peers' exported files.", "", *tables.starts(result)]
     if "quality" in result:
         out += ["", "### Quality", "", "Against PyTorch f32: the random model above on fixed and SNLI lengths, and "
                 "`models/sentiment` on `%s`." % result["quality"]["texts"], "", *tables.quality(result)]

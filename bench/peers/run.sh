@@ -29,6 +29,6 @@ if [ -z "$venv" ]; then
 fi
 
 make --no-print-directory configure BUILD="$build"
-ninja -C "$build" --quiet berta_worker bench_kernels
+ninja -C "$build" --quiet berta_command berta_worker bench_kernels
 "$venv/bin/python" bench/peers/measure.py --build "$(realpath "$build")" ${options[@]+"${options[@]}"}
 "$venv/bin/python" bench/peers/report.py

@@ -3,7 +3,7 @@
 import limits
 
 KINDS = ("f32", "bf16", "int8")
-NAMES = {"berta": "Berta", "torch": "PyTorch", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
+NAMES = {"berta": "Berta", "prepared": "Berta, prepared", "torch": "PyTorch", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
 REAL = {"snli": "SNLI pairs", "sst2": "SST-2 sentences", "squad": "SQuAD passages", "texts": "40 reviews, from text"}
 
 
