@@ -73,6 +73,13 @@ class Worker:
         self.process.wait()
 
 
+def machine_busy():
+    """Seconds that all cores together have worked, or that the host took from them."""
+    fields = pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
+    user, nice, system, _, _, irq, softirq, steal = map(int, fields)
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+
 def command(name, plan, threads, tokenizer):
     """The command line of an engine's worker."""
     engine, kind = name.split("-")

@@ -8,6 +8,7 @@ import argparse
 import json
 import pathlib
 import re
+import statistics
 import subprocess
 import time
 
@@ -91,7 +92,9 @@ def rows_of(results, start, **facts):
     """Lines of the results file; also tells what came out."""
     print("%(threads)d threads, %(case)s:" % facts, "%.0f s" % (time.perf_counter() - start), flush=True)
     for engine, (variant, sample) in results.items():
-        print("  %-18s %-7s %10.2f ms" % (engine, variant, sample.median()), flush=True)
+        busy = statistics.mean(sample.foreign)
+        warning = "  (others used %.1f cores)" % busy if busy > rounds.FOREIGN else ""
+        print("  %-18s %-7s %10.2f ms%s" % (engine, variant, sample.median(), warning), flush=True)
         yield {**facts, "engine": engine, "variant": variant, **sample.summary()}
 
 

@@ -88,7 +88,8 @@ def speed_section(result, threads, folder):
             [tables.REAL[case].split(",")[0] for case in speeds.real()], rates))
         out += ["All engines on real lengths, sequences a second:", "", *speeds.rates(), "",
                 "![real lengths](benchmarks/%s-real.svg)" % name, ""]
-    return out + ["Median distance between the quartiles of the rounds: %.1f%%." % (100 * speeds.spread())]
+    return out + ["Median distance between the quartiles of the rounds: %.1f%%. Other programs used at most %.1f cores "
+                  "during the turns of a row." % (100 * speeds.spread(), speeds.foreign())]
 
 
 def rate(row):

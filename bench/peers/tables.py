@@ -97,6 +97,11 @@ class Speeds:
         return spreads[len(spreads) // 2] if spreads else 0
 
 
+    def foreign(self):
+        """Cores that other programs used, at the worst."""
+        return max((row.get("foreign_cores", 0) for row in self.rows.values()), default=0)
+
+
 def starts(result):
     """Load, first answer and memory."""
     rows = [[title_of(row["engine"]), number(row["load_ms"]), number(row["first_answer_ms"]),
