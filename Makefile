@@ -7,7 +7,7 @@ CTEST_FLAGS ?=
 NINJA    = ninja -C $(BUILD) -j$(JOBS) $(shell [ -t 2 ] || echo --quiet)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build all demo test check format install clean
+.PHONY: help setup configure build all demo test bench check format install clean
 
 help:  ## this text
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
@@ -31,6 +31,9 @@ demo: build  ## build, and classify real reviews with the embedded model
 
 test: all  ## build, and run all tests
 	@ctest --test-dir $(BUILD) -j$(JOBS) --output-on-failure $(CTEST_FLAGS)
+
+bench:  ## measure Berta and its peers (PyTorch, ONNX Runtime, OpenVINO); docs/benchmarks.md says how
+	@bench/peers/run.sh --build $(BUILD)
 
 check:  ## layout, lint, include rule and the other checks of the sources
 	@tools/setup/install.sh debian check

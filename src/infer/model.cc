@@ -86,7 +86,8 @@ std::unique_ptr<Session> LoadedModel<O>::make_session() const {
 }
 
 template <model::Ops O>
-std::shared_ptr<const Model> load_with(io::Checkpoint checkpoint, ModelInfo info, const O& ops) {
+std::shared_ptr<const Model> load_with(io::Checkpoint checkpoint, ModelInfo info, Precision precision,
+                                       const O& ops) {
   const model::HeadShape heads = find_heads(checkpoint, info);
   const bool has_positions = has_position_table(checkpoint, info);
   TensorFinder finder(checkpoint);
@@ -94,6 +95,7 @@ std::shared_ptr<const Model> load_with(io::Checkpoint checkpoint, ModelInfo info
   weights.weights = load_parameters(info, heads, has_positions, ops, finder);
   prepare_positions(checkpoint, info, ops, finder, weights);
   LoadReport report = make_report(checkpoint, info, finder);
+  report.precision = precision;
   return std::make_shared<const LoadedModel<O>>(
       typename LoadedModel<O>::Parts{std::move(checkpoint), std::move(info), std::move(report), heads,
                                      has_positions, std::move(weights)},
@@ -122,9 +124,9 @@ std::shared_ptr<const Model> Model::load(const std::string& path, const LoadOpti
   info.config.relative.saturation = options.saturation;
   const Precision precision = choose_precision(checkpoint, options);
   if (options.backend == Backend::reference) {
-    return load_with(std::move(checkpoint), std::move(info), ops::ReferenceOps());
+    return load_with(std::move(checkpoint), std::move(info), precision, ops::ReferenceOps());
   }
-  return load_with(std::move(checkpoint), std::move(info), ops::CpuOps(format_of(precision)));
+  return load_with(std::move(checkpoint), std::move(info), precision, ops::CpuOps(format_of(precision)));
 }
 
 }  // namespace berta::infer

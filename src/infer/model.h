@@ -100,6 +100,7 @@ struct LoadReport {
   std::vector<Head> heads;            ///< heads whose tensors are there
   std::int64_t parameters = 0;        ///< elements of all parameters in use
   std::size_t weight_bytes = 0;       ///< of the tensors in the files
+  Precision precision = Precision::f32;
 };
 
 /// Holds the buffers of one thread's runs. Not for two threads at once.
@@ -123,6 +124,8 @@ class Model : public std::enable_shared_from_this<Model> {
 
   const ModelInfo& info() const { return info_; }
   const LoadReport& report() const { return report_; }
+  /// What the model computes in; never `automatic`. f32 of the reference backend, which computes in double.
+  Precision precision() const { return report_.precision; }
 
   /// The head that a request runs: never `automatic`; `none` where there is no head. Throws UserError naming
   /// the checkpoint and the tensors that are missing.

@@ -17,6 +17,10 @@
 
 namespace berta::ops {
 
+/// Attention takes bf16 where linear layers take bf16 or int8 and the machine multiplies it natively, else
+/// f32.
+kernels::Format attention_format(kernels::Format format);
+
 /// `Ops` for inference on a CPU: packed products with f32, bf16 or int8 inputs, fused attention and norms
 /// over packed rows. Sums, scores, softmax, residuals and norms are f32 in every format, so nothing overflows
 /// that f32 holds. One object a session (it holds buffers); the weights are shared.
@@ -109,8 +113,7 @@ class CpuOps {
 
  private:
   Tensor linear(const Tensor& x, const model::Linear<CpuOps>& w, kernels::Finish finish);
-  /// Attention takes bf16 where linear layers take bf16 or int8 and the machine multiplies it natively.
-  kernels::Format attention_format() const;
+  kernels::Format attention_format() const { return ops::attention_format(format_); }
   Tensor make(std::int64_t rows, std::int64_t columns) { return Tensor(pool_, rows, columns); }
   kernels::Format format_;
   Observer observer_;

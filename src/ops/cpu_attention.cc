@@ -8,8 +8,8 @@
 
 namespace berta::ops {
 
-kernels::Format CpuOps::attention_format() const {
-  const bool narrow = format_ != kernels::Format::f32 && kernels::has_native_bf16();
+kernels::Format attention_format(kernels::Format format) {
+  const bool narrow = format != kernels::Format::f32 && kernels::has_native_bf16();
   return narrow ? kernels::Format::bf16 : kernels::Format::f32;
 }
 

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "kernels/words.h"
+
 namespace berta::ops {
 
 /// What the kernels run on, and which libraries are in them.
@@ -15,5 +17,13 @@ struct LibraryFacts {
 };
 
 LibraryFacts library_facts();
+
+/// What this machine can do at most, measured on all threads.
+struct MachinePeaks {
+  double linear = 0;     ///< operations a second of multiply-adds in a format, in registers
+  double attention = 0;  ///< the same of the format that attention then takes
+  double bandwidth = 0;  ///< bytes read from memory a second
+};
+MachinePeaks measure_peaks(kernels::Format format);
 
 }  // namespace berta::ops
