@@ -157,7 +157,7 @@ def measure(plan, arguments, result):
     """All parts that were asked for, into `result`."""
     threads = [int(number) for number in arguments.threads]
     run = facts.of_run()
-    result.update({**facts.of_machine(), "name": plan.name, "config": plan.config(), "tokens": arguments.tokens,
+    result.update({**facts.of_machine(), "name": plan.name, "config": plan.config(),
                    "runs": [*result.get("runs", []), run]})
     if "kernels" in arguments.parts:
         shares = [kernels(arguments.build, number) for number in threads]

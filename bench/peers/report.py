@@ -40,7 +40,7 @@ How it is measured:
 * PyTorch: `transformers` in eager mode; f32 and bf16. ONNX Runtime: TorchScript export (opset 17), all graph optimisations; int8 is its
   dynamic quantisation, a scale a channel. OpenVINO: converted from the torch module, latency mode; bf16 by the precision
   hint; int8 by NNCF (transformer preset), the rest bf16. A branch of the export that equal lengths never take was removed for both.
-* Real lengths (`bench/peers/lengths`) with random ids, about %(tokens)s tokens of each. Peers pad: sorted by length in batches of 16, or one
+* Real lengths (`bench/peers/lengths`) with random ids, evenly out of the sorted ones (`--tokens`). Peers pad: sorted by length in batches of 16, or one
   by one (marked *), whichever is faster. Berta packs up to 2,048 tokens. "From text" includes the tokenizer (peers: the fast one).
 * Limit: the arithmetic at the measured peak of the type, or reading the weights once from memory, whichever takes longer. Arithmetic:
   2 rows weights + 4 layers hidden length (length + reachable relative rows).
@@ -121,7 +121,7 @@ def main():
         raise SystemExit("no peers-*.json in %s" % arguments.results)
     folder = arguments.docs / "benchmarks"
     folder.mkdir(parents=True, exist_ok=True)
-    text = [INTRODUCTION.rstrip() % {"tokens": "{:,}".format(results[0].get("tokens", 2048))}]
+    text = [INTRODUCTION.rstrip()]
     for result in results:
         text += section(result, folder)
     if "kernels" in results[0]:

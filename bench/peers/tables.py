@@ -4,7 +4,7 @@ import limits
 
 KINDS = ("f32", "bf16", "int8")
 NAMES = {"berta": "Berta", "prepared": "Berta, prepared", "torch": "PyTorch", "onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
-REAL = {"snli": "SNLI pairs", "sst2": "SST-2 sentences", "squad": "SQuAD passages", "texts": "40 reviews, from text"}
+REAL = {"snli": "SNLI pairs", "sst2": "SST-2 sentences", "squad": "SQuAD passages", "texts": "reviews, from text"}
 
 
 def title_of(engine):
@@ -61,12 +61,21 @@ class Speeds:
         """Cases of real lengths."""
         return [case for case in self.cases if case in REAL]
 
+    def label(self, case):
+        """A case, and of real lengths how many sequences and tokens."""
+        if case not in REAL:
+            return case
+        row = self.rows[case, self.engines[0]]
+        if "lengths" not in row:
+            return "%d %s" % (row["sequences"], REAL[case])
+        return "%d %s (%s tokens)" % (len(row["lengths"]), REAL[case], "{:,}".format(sum(row["lengths"])))
+
     def comparison(self):
         """Berta's times, with the ratio to the best peer of the type and the share of the limit."""
         head = ["batch x length"] + [cell for kind in KINDS for cell in ("%s ms" % kind, "best peer", "of limit")]
         rows = []
         for case in self.cases:
-            cells = [REAL.get(case, case)]
+            cells = [self.label(case)]
             for kind in KINDS:
                 ours, ratio, share = self.median(case, "berta-" + kind), self.ratio(case, kind), self.share(case, kind)
                 cells += [number(ours) if ours else "", "%.2fx" % ratio if ratio else "",
@@ -83,7 +92,7 @@ class Speeds:
         """All engines' sequences a second on real lengths."""
         rows = []
         for case in self.real():
-            cells = [REAL[case]]
+            cells = [self.label(case)]
             for engine in self.engines:
                 row = self.rows[case, engine]
                 count = row.get("sequences") or len(row["lengths"])
