@@ -174,8 +174,10 @@ class Bench {
                                          .normalise_table = true,
                                          .buckets = kBuckets};
     model::PositionProjections<CpuOps> positions;
-    positions.key = ops.positions(tensor(2 * kBuckets, kHidden), kHeads);
-    positions.query = ops.positions(tensor(2 * kBuckets, kHidden), kHeads);
+    positions.key =
+        ops.positions(tensor(2 * kBuckets, kHidden), kHeads, model::PositionTerm::content_to_position);
+    positions.query =
+        ops.positions(tensor(2 * kBuckets, kHidden), kHeads, model::PositionTerm::position_to_content);
     for (const std::int64_t length : {16, 32, 64, 128, 256, 512, 1024, 2048}) {
       const auto x = tensor(length, kHidden);
       const model::RelativeRows relative(shape, length);
