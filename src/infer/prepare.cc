@@ -58,6 +58,9 @@ class Collection {
 
   const std::vector<io::NamedTensor>& tensors() const { return tensors_; }
 
+  /// What tensors() points into, to be loaded.
+  model::ModelWeights<Ops>& weights() { return weights_; }
+
  private:
   void add(const std::string& name, DType dtype, const Shape& shape, const void* data) {
     tensors_.push_back({name, {dtype, shape, static_cast<const std::byte*>(data)}});
@@ -127,6 +130,7 @@ class Collection {
   TableType tables_;
   std::vector<io::NamedTensor> tensors_;
   std::vector<std::shared_ptr<const void>> kept_;
+  model::ModelWeights<Ops> weights_;
 };
 
 /// What the folder has beside its weights; other engines' weights stay behind.
@@ -163,9 +167,17 @@ void copy_beside(const std::string& folder, const std::string& output, const Mod
   io::write_file(io::join(output, "config.json"), text + "\n");
 }
 
+struct Source {
+  const io::Checkpoint& checkpoint;
+  const ModelInfo& info;
+  TensorFinder& finder;
+};
+
 /// Loads what `ops` packs, and collects it and the rest.
-void collect(const io::Checkpoint& checkpoint, const ModelInfo& info, const Ops& ops, TensorFinder& finder,
-             const std::vector<KeptMatrix>& kept, Collection& collection, model::ModelWeights<Ops>& weights) {
+void collect(const Source& source, const Ops& ops, const std::vector<KeptMatrix>& kept,
+             Collection& collection) {
+  const auto& [checkpoint, info, finder] = source;
+  model::ModelWeights<Ops>& weights = collection.weights();
   const Ops wider(kernels::Format::bf16);
   const auto encoder = [&](auto& parameter, const model::Parameter& wanted) {
     const bool keep = std::any_of(kept.begin(), kept.end(), [&](const KeptMatrix& matrix) {
@@ -229,8 +241,7 @@ PrepareReport prepare(const std::string& path, const std::string& output, const 
   }
   TensorFinder finder(checkpoint);
   Collection collection(finder, options.tables);
-  model::ModelWeights<Ops> weights;
-  collect(checkpoint, info, ops, finder, report.kept, collection, weights);
+  collect({checkpoint, info, finder}, ops, report.kept, collection);
   copy_beside(folder, output, info, checkpoint);
   io::write_safetensors(report.file, collection.tensors(),
                         {{std::string(prepared::kVersionKey), std::string(prepared::kVersion)},

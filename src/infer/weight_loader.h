@@ -71,9 +71,8 @@ class WeightLoader {
   template <class P>
   void operator()(P& parameter, const model::Parameter& wanted) const {
     const FoundTensor found = finder_.find(wanted);
-    if (found.packed) {
-      map(parameter, found, wanted);
-    } else if constexpr (std::is_same_v<P, typename O::Table>) {
+    if (found.packed) return map(parameter, found, wanted);
+    if constexpr (std::is_same_v<P, typename O::Table>) {
       parameter = {found.tensor->view, describe(*found.tensor)};
     } else if constexpr (std::is_same_v<P, typename O::Matrix>) {
       parameter = ops_.make_matrix(stored(found), wanted.shape[0], wanted.shape[1]);

@@ -42,8 +42,13 @@ HWY_INLINE hn::Vec<F32> finished(const PanelTask& task, typename Dot::Sum sum, s
   } else {
     value = hn::Add(sum, bias);
   }
-  constexpr bool kRough = !std::is_same_v<Dot, DotF32>;
-  return kFinish == Finish::bias_gelu ? gelu_vector<kRough>(value) : value;
+  if constexpr (kFinish == Finish::bias) {
+    return value;
+  } else if constexpr (std::is_same_v<Dot, DotF32>) {
+    return fine_gelu(value);
+  } else {
+    return rough_gelu(value);
+  }
 }
 
 /// Brings the next panel into the cache while tiles of this one are computed, evenly: where there are few
