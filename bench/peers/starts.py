@@ -8,19 +8,23 @@ import client
 
 FIRST = 32  # tokens of the first answer
 SECOND = 128  # tokens of the run whose memory counts
+LONG = 2048  # tokens of the run whose memory counts, too: once, for it takes seconds
 
 
-def one(name, plan, threads, vocabulary):
+def one(name, plan, threads, vocabulary, with_long):
     """Figures of one fresh process."""
     rng = cases.random.Random("starts")
-    first, second = (cases.draw(length, vocabulary, rng) for length in (FIRST, SECOND))
+    first, second, long = (cases.draw(length, vocabulary, rng) for length in (FIRST, SECOND, LONG))
     worker = client.Worker(name, plan, threads)
     worker.ask({"run": [[first]]})
     seconds = time.perf_counter() - worker.started
     worker.ask({"run": [[second]]})
-    peak = worker.peak_bytes()
+    figures = {"load_ms": worker.load_ms, "first_answer_ms": 1e3 * seconds, "peak_bytes": worker.peak_bytes()}
+    if with_long:
+        worker.ask({"run": [[long]]})
+        figures["long_peak_bytes"] = worker.peak_bytes()
     worker.close()
-    return {"load_ms": worker.load_ms, "first_answer_ms": 1e3 * seconds, "peak_bytes": peak}
+    return figures
 
 
 def measure(names, plan, threads, vocabulary, rounds):
@@ -28,11 +32,12 @@ def measure(names, plan, threads, vocabulary, rounds):
     found = {name: [] for name in names}
     for number in range(rounds + 1):
         for name in names:
-            figures = one(name, plan, threads, vocabulary)
+            figures = one(name, plan, threads, vocabulary, with_long=number == 1)
             if number > 0:
                 found[name].append(figures)
     rows = []
     for name, processes in found.items():
-        row = {key: statistics.median(figures[key] for figures in processes) for key in processes[0]}
+        row = {key: statistics.median(figures[key] for figures in processes if key in figures)
+               for key in processes[0]}
         rows.append({"engine": name, "threads": threads, **{key: round(value, 2) for key, value in row.items()}})
     return rows

@@ -114,8 +114,8 @@ class Speeds:
 def starts(result):
     """Load, first answer and memory."""
     rows = [[title_of(row["engine"]), number(row["load_ms"]), number(row["first_answer_ms"]),
-             number(row["peak_bytes"] / 1e6)] for row in result["starts"]]
-    return table(["", "load ms", "process to first answer ms", "peak MB"], rows)
+             number(row["peak_bytes"] / 1e6), number(row["long_peak_bytes"] / 1e6)] for row in result["starts"]]
+    return table(["", "load ms", "process to first answer ms", "peak MB at 1x128", "peak MB at 1x2048"], rows)
 
 
 def quality(result):
