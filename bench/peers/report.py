@@ -43,7 +43,7 @@ How it is measured:
 * Real lengths (`bench/peers/lengths`) with random ids, evenly out of the sorted ones (`--tokens`). Peers pad: sorted by length in batches of 16, or one
   by one (marked *), whichever is faster. Berta packs up to 2,048 tokens. "From text" includes the tokenizer (peers: the fast one).
 * Limit: the arithmetic at the measured peak of the type, or reading the weights once from memory, whichever takes longer. Arithmetic:
-  2 rows weights + 4 layers hidden length (length + reachable relative rows).
+  2 rows weights + 4 layers hidden length (length + reachable relative rows), of which the second part is bf16 where weights are int8.
 """
 
 
