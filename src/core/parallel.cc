@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <exception>
+#include <limits>
 #include <thread>
 
+#include "core/error.h"
 #include "core/thread_pool.h"
 
 namespace berta {
@@ -44,8 +46,9 @@ void set_threads(int count) {
 
 int threads() {
   if (ThreadPool::inside()) return 1;
-  if (wanted_threads > 0) return wanted_threads;
-  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  constexpr int kMost = static_cast<int>(ThreadPool::kMostParts);
+  if (wanted_threads > 0) return std::min(wanted_threads, kMost);
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 1, kMost);
 }
 
 void parallel_for(std::size_t count, std::size_t grain,
@@ -72,6 +75,64 @@ void parallel_workers(std::size_t count, const std::function<void(WorkQueue&)>& 
         worker(queue);
       } catch (...) {
         queue.close();
+        throw;
+      }
+    });
+  });
+  first.rethrow();
+}
+
+namespace {
+
+constexpr std::uint64_t pack_range(std::uint64_t begin, std::uint64_t end) {
+  return begin << 32 | end;
+}
+
+}  // namespace
+
+SharedRange::SharedRange(std::size_t count, std::size_t workers) : left_(workers) {
+  check_internal(count <= std::numeric_limits<std::uint32_t>::max(), "too many pieces of work");
+  for (std::size_t w = 0; w < workers; ++w) {
+    left_[w].range = pack_range(count * w / workers, count * (w + 1) / workers);
+  }
+}
+
+std::optional<std::size_t> SharedRange::next(std::size_t worker) {
+  for (std::size_t i = 0; i < left_.size(); ++i) {
+    std::atomic<std::uint64_t>& range = left_[(worker + i) % left_.size()].range;
+    std::uint64_t seen = range.load(std::memory_order_relaxed);
+    for (;;) {
+      const std::uint64_t begin = seen >> 32;
+      const std::uint64_t end = seen & 0xffffffffu;
+      if (begin >= end) break;
+      const bool own = i == 0;
+      const std::uint64_t rest = own ? pack_range(begin + 1, end) : pack_range(begin, end - 1);
+      if (range.compare_exchange_weak(seen, rest, std::memory_order_relaxed)) return own ? begin : end - 1;
+    }
+  }
+  return std::nullopt;
+}
+
+void SharedRange::close() {
+  for (Left& left : left_) left.range = 0;
+}
+
+void parallel_shares(std::size_t count, const std::function<void(Share&)>& worker) {
+  const std::size_t workers = std::min(count, static_cast<std::size_t>(threads()));
+  if (workers == 0) return;
+  SharedRange range(count, workers);
+  if (workers == 1) {
+    Share all(range, 0);
+    return worker(all);
+  }
+  FirstException first;
+  pool().run(workers, [&](std::size_t part) {
+    first.guard([&] {
+      try {
+        Share share(range, part);
+        worker(share);
+      } catch (...) {
+        range.close();
         throw;
       }
     });

@@ -57,19 +57,19 @@ void ThreadPool::run(std::size_t parts, const std::function<void(std::size_t)>& 
   parts_.store(static_cast<std::uint32_t>(parts), std::memory_order_relaxed);
   done_.store(0, std::memory_order_relaxed);
   const std::uint32_t epoch = epoch_.load(std::memory_order_relaxed) + 1;
-  ticket_.store(static_cast<std::uint64_t>(epoch) << 32, std::memory_order_release);
+  for (std::size_t part = 0; part < parts; ++part) claims_[part].store(2 * epoch, std::memory_order_release);
   epoch_.store(epoch, std::memory_order_release);
   epoch_.notify_all();
-  take_parts(epoch);
+  take_parts(epoch, 0);
   for (std::uint32_t done = done_; done < parts; done = done_) await_change(done_, done);
 }
 
-void ThreadPool::take_parts(std::uint32_t epoch) {
-  for (;;) {
-    std::uint64_t ticket = ticket_.load(std::memory_order_acquire);
-    const auto part = static_cast<std::uint32_t>(ticket);
-    if (ticket >> 32 != epoch || part >= parts_.load(std::memory_order_relaxed)) return;
-    if (!ticket_.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel)) continue;
+void ThreadPool::take_parts(std::uint32_t epoch, std::size_t self) {
+  const std::size_t parts = parts_.load(std::memory_order_relaxed);
+  for (std::size_t i = 0; i < parts; ++i) {
+    const std::size_t part = (self + i) % parts;
+    std::uint32_t is_free = 2 * epoch;
+    if (!claims_[part].compare_exchange_strong(is_free, is_free + 1, std::memory_order_acq_rel)) continue;
     inside_body = true;
     (*body_)(part);
     inside_body = false;
@@ -78,17 +78,19 @@ void ThreadPool::take_parts(std::uint32_t epoch) {
   }
 }
 
-void ThreadPool::work() {
+void ThreadPool::work(std::size_t self) {
   std::uint32_t seen = 0;
   while (!stop_) {
     await_change(epoch_, seen);
     seen = epoch_.load(std::memory_order_acquire);
-    take_parts(seen);
+    take_parts(seen, self);
   }
 }
 
 void ThreadPool::grow(std::size_t workers) {
-  while (workers_.size() < workers) workers_.emplace_back([this] { work(); });
+  while (workers_.size() < workers) {
+    workers_.emplace_back([this, self = workers_.size() + 1] { work(self); });
+  }
 }
 
 }  // namespace berta

@@ -81,9 +81,9 @@ CpuOps::Tensor CpuOps::attention(const model::AttentionInput<CpuOps>& in) {
   };
   const auto& any = in.positions.key ? in.positions.key : in.positions.query;
   const std::vector<Chunk> chunks = make_chunks(in);
-  parallel_workers(chunks.size(), [&](WorkQueue& queue) {
+  parallel_shares(chunks.size(), [&](Share& share) {
     kernels::AttentionScratch scratch;
-    while (const auto index = queue.next()) {
+    while (const auto index = share.next()) {
       const auto& [sequence, head, first, count] = chunks[*index];
       const std::int64_t key_row = in.key_rows.starts[sequence];
       kernels::attention({.format = attention_format(),

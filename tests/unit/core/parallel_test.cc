@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <stdexcept>
 #include <thread>
@@ -34,6 +35,63 @@ TEST_F(Parallel, EachCoversEachIndexOnce) {
     parallel_each(count, [&](std::size_t i) { ++seen[i]; });
     EXPECT_EQ(seen, std::vector<int>(count, 1)) << count;
   }
+}
+
+TEST_F(Parallel, SharesCoverEachIndexOnce) {
+  for (const std::size_t count : {0, 1, 3, 4, 1000}) {
+    std::vector<int> seen(count);
+    parallel_shares(count, [&](Share& share) {
+      while (const auto i = share.next()) ++seen[*i];
+    });
+    EXPECT_EQ(seen, std::vector<int>(count, 1)) << count;
+  }
+}
+
+TEST(SharedRange, GivesEachWorkerItsOwnFromTheFrontThenOthersFromTheBack) {
+  SharedRange range(10, 3);  // 0-2, 3-5, 6-9
+  EXPECT_EQ(range.next(1), 3U);
+  EXPECT_EQ(range.next(1), 4U);
+  EXPECT_EQ(range.next(1), 5U);
+  EXPECT_EQ(range.next(1), 9U);
+  EXPECT_EQ(range.next(2), 6U);
+  EXPECT_EQ(range.next(2), 7U);
+  EXPECT_EQ(range.next(2), 8U);
+  EXPECT_EQ(range.next(2), 2U);
+  EXPECT_EQ(range.next(0), 0U);
+  range.close();
+  EXPECT_EQ(range.next(0), std::nullopt);
+}
+
+TEST_F(Parallel, ManyThreadsTakeEachIndexOfAShareOnce) {
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::atomic<int>> seen(97);
+    parallel_shares(seen.size(), [&](Share& share) {
+      while (const auto i = share.next()) ++seen[*i];
+    });
+    for (const auto& times : seen) ASSERT_EQ(times, 1);
+  }
+}
+
+// Regions of changing size follow one another at once, so that workers that are late meet the next region.
+TEST_F(Parallel, LateWorkersTakeNoPartOfTheNextRegionTwice) {
+  for (std::size_t round = 0; round < 20000; ++round) {
+    const std::size_t parts = 1 + round % 4;
+    std::array<std::atomic<int>, 4> runs{};
+    parallel_for(parts, 1, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) ++runs[i];
+    });
+    for (std::size_t i = 0; i < 4; ++i) ASSERT_EQ(runs[i], i < parts ? 1 : 0) << round;
+  }
+}
+
+TEST_F(Parallel, AnExceptionEndsTheSharesOfAll) {
+  EXPECT_THROW(parallel_shares(1000000,
+                               [](Share& share) {
+                                 while (const auto i = share.next()) {
+                                   if (*i == 5) throw std::range_error("sixth");
+                                 }
+                               }),
+               std::range_error);
 }
 
 TEST_F(Parallel, UsesAsManyThreadsAsAsked) {
