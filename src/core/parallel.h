@@ -50,7 +50,8 @@ class SharedRange {
   void close();
 
  private:
-  // Begin and end of what is left of a share, in one word; a cache line each, for they are written all the time.
+  // Begin and end of what is left of a share, in one word; a cache line each, for they are written all the
+  // time.
   struct alignas(64) Left {
     std::atomic<std::uint64_t> range;
   };
@@ -68,9 +69,9 @@ class Share {
   std::size_t worker_;
 };
 
-/// As parallel_workers, where it pays that neighbouring indexes, and in the next region the same ones, stay on
-/// one thread: cores without a common cache pass a line on at the cost of a thousand additions. `count` fits
-/// in 32 bits.
+/// As parallel_workers, where it pays that neighbouring indexes, and in the next region the same ones, stay
+/// on one thread: cores without a common cache pass a line on at the cost of a thousand additions. `count`
+/// fits in 32 bits.
 void parallel_shares(std::size_t count, const std::function<void(Share&)>& worker);
 
 /// Calls body(i) for each i, handed out in order to whichever thread is free.

@@ -42,8 +42,8 @@ class ThreadPool {
   std::mutex region_;  // held by the caller whose region runs
   std::vector<std::jthread> workers_;
   std::atomic<std::uint32_t> epoch_ = 0;  // of the last region; what sleeping workers watch
-  // For each part twice the epoch while it is free, and one more once it is taken: who comes late from another
-  // region takes nothing.
+  // For each part twice the epoch while it is free, and one more once it is taken: who comes late from
+  // another region takes nothing.
   std::array<std::atomic<std::uint32_t>, kMostParts> claims_{};
   std::atomic<std::uint32_t> parts_ = 0;
   std::atomic<std::uint32_t> done_ = 0;
