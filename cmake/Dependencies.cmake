@@ -1,6 +1,6 @@
 # The libraries that berta stands on. Also read by an installed berta-config.cmake, since the user of a static
 # library links them too.
-set(dependencies Threads simdjson fmt hwy PkgConfig)
+set(dependencies Threads ZLIB simdjson fmt hwy PkgConfig)
 foreach(dependency ${dependencies})
   find_package(${dependency} REQUIRED)
 endforeach()

@@ -16,7 +16,8 @@ ROOMS = {
     "model": {"core"},
     "infer": {"core", "io", "model", "ops"},
     "tasks": {"core", "io", "tokenizer", "infer"},
-    "cli": {"core", "io", "tokenizer", "infer", "tasks"},
+    "wordvec": {"core", "io", "kernels"},
+    "cli": {"core", "io", "tokenizer", "infer", "tasks", "wordvec"},
     "train": {"core", "io", "tokenizer", "model"},
 }
 # Rooms that implement or use the public headers; core's errors are public.
@@ -26,6 +27,7 @@ OWNERS = [
     (r"(torch|ATen|c10)/", {"train"}),
     (r"hwy/", {"kernels"}),
     (r"simdjson", {"io"}),
+    (r"zlib\.h", {"io"}),
     (r"pcre2", {"tokenizer"}),
     (r"omp\.h", {"core"}),
     (r"(sys|fcntl|unistd)\b", {"core", "io", "cli"}),
