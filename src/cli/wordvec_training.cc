@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "cli/machine.h"
 #include "cli/signals.h"
 #include "cli/usage_error.h"
 #include "io/atomic_file.h"
@@ -129,9 +130,10 @@ class Training {
     io::write_file(settings_.report,
                    fmt::format("{{\"raw_tokens\": {}, \"kept_tokens\": {}, \"vocabulary\": {}, "
                                "\"seconds_counting\": {:.3f}, \"seconds_training\": {:.3f}, "
-                               "\"raw_tokens_per_second\": {:.0f}, \"loss\": {:.6f}}}\n",
+                               "\"raw_tokens_per_second\": {:.0f}, \"loss\": {:.6f}, "
+                               "\"peak_memory_bytes\": {}}}\n",
                                raw, progress.kept_done, words, counting, seconds,
-                               static_cast<double>(raw) / seconds, progress.loss));
+                               static_cast<double>(raw) / seconds, progress.loss, peak_memory()));
   }
 
   const WordTrainSettings& settings_;
