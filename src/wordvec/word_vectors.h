@@ -50,9 +50,12 @@ struct WordVectors {
   std::size_t size() const { return words.size(); }
   std::size_t dimension() const { return vectors.dimension(); }
 
-  /// The vector of a word; of an unknown word the mean of its subwords' vectors; nothing where there are none.
-  /// (The vectors of known words have theirs in them.)
+  /// The vector of a word; of an unknown word the mean of its subwords' vectors; nothing where there are
+  /// none. (The vectors of known words have theirs in them.)
   std::optional<std::vector<float>> find(std::string_view word) const;
 };
+
+/// Those of the first `count` words, with all subwords.
+WordVectors first_words(const WordVectors& all, std::size_t count);
 
 }  // namespace berta::wordvec
