@@ -74,15 +74,15 @@ class Evaluator:
 
     def ask(self, *arguments):
         """Berta's answer as JSON."""
-        done = subprocess.run([self.berta, "wordvec", *map(str, arguments), "--json"], stdout=subprocess.PIPE, text=True,
-                              check=True)
+        done = subprocess.run([self.berta, "wordvec", *map(str, arguments)], stdout=subprocess.PIPE, text=True, check=True)
         return json.loads(done.stdout)
 
     def evaluate(self, vectors):
         """Rank correlations and shares of analogies that are right, and of how many."""
         folder = self.data / "word-similarity"
         similarity = [word for name in SIMILARITY.values() for word in ("--similarity", folder / name)]
-        told = self.ask("eval", vectors, *similarity, "--analogies", folder / ANALOGIES, "--most-frequent", MOST_FREQUENT)
+        told = self.ask("eval", vectors, *similarity, "--analogies", folder / ANALOGIES, "--most-frequent", MOST_FREQUENT,
+                        "--json")
         scores, counts = {}, {}
         for name, row in zip(SIMILARITY, told["similarity"]):
             scores[name], counts[name] = round(row["spearman"] or 0, 4), row["covered"]
@@ -94,8 +94,8 @@ class Evaluator:
     def probe(self, vectors):
         """Share of SST-2's sentences that a linear classifier on mean vectors gets right."""
         task = self.data / "sst2"
-        told = self.ask("probe", vectors, "--task", task / "train.tsv.gz", "--dev", task / "dev.tsv.gz")
-        return round(told["accuracy"], 4)
+        told = self.ask("probe", vectors, "--task", task / "train.tsv.gz", "--dev", task / "dev.tsv.gz", "--lowercase")
+        return round(told["dev"]["accuracy"], 4)
 
 
 class Grid:
