@@ -4,7 +4,7 @@
 usage: prepare_imdb.py DATA WORK
 
 DATA holds train.tsv.gz and test.tsv.gz (label<TAB>text, first a head line) and unlabelled.txt.gz (a review a line).
-Writes WORK/corpus.txt (23.29 M tokens, 130 MB), WORK/small.txt (its first 600 lines), and at last WORK/corpus.json, what
+Writes WORK/corpus.txt (23.39 M tokens, 127 MB), WORK/small.txt (its first 600 lines), and at last WORK/corpus.json, what
 is in the two. Does nothing where that is there.
 """
 

@@ -58,7 +58,7 @@ def berta(job, program):
     facts = process.run(command, job.work)
     told = json.loads((job.work / report).read_text())
     del facts["output"]
-    return {**facts, "seconds_training": told["seconds_training"], "seconds_counting": told["seconds_counting"],
+    return {**facts, "seconds_training": told["seconds_training"], "seconds_before": told["seconds_counting"],
             "told": told}
 
 
@@ -70,7 +70,7 @@ def timed(command, job, begin, end):
     if marks[0].first is None or marks[1].last is None:
         raise SystemExit("%s did not say \"%s\" and \"%s\":\n%s" % (command[0], begin, end, output[-2000:]))
     return {**facts, "seconds_training": round(marks[1].last - marks[0].first, 3),
-            "seconds_counting": round(marks[0].first, 3)}
+            "seconds_before": round(marks[0].first, 3)}
 
 
 def koan(job, program, *more):
