@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Train word vectors by both CBOW updates and skip-gram at several learning rates, and see what the vectors are good for.
 
-Run it through quality.sh, which makes what it needs. A row that is in the results file already is not run again, and
-vectors that are there (WORK/vectors) are not trained again. Parts:
+Run it through quality.sh, which makes what it needs. A row that is in the results file already is not run again;
+the vectors stay in WORK/vectors. Parts:
 
 grid   each rate once, at equal epochs
 equal  CBOW for as long as skip-gram took in the grid
@@ -17,6 +17,7 @@ import subprocess
 
 import process
 import trainers
+from trainers import words
 
 import facts  # of bench/peers, as results_file
 import results_file
@@ -25,6 +26,7 @@ ROOT = process.ROOT
 PARTS = ("grid", "equal", "seeds")
 RATES = {"classic": (0.025, 0.05, 0.075, 0.1, 0.15), "corrected": (0.05, 0.075, 0.1, 0.15, 0.25),
          "skipgram": (0.025, 0.05, 0.1)}
+RATES_ALL = sorted({str(lr) for rates in RATES.values() for lr in rates})
 EQUAL = (("classic", 0.05), ("corrected", 0.1), ("corrected", 0.15))
 SIMILARITY = {"ws353": "EN-WS-353-ALL.txt", "ws353_sim": "EN-WS-353-SIM.txt", "ws353_rel": "EN-WS-353-REL.txt",
               "men": "EN-MEN-TR-3k.txt", "simlex": "EN-SIMLEX-999.txt"}
@@ -33,18 +35,13 @@ MOST_FREQUENT = 30000
 BEST_BY = ("ws353", "men", "simlex", "analogies")  # the mean of these decides which rate is best
 
 
-def words(text):
-    """A comma-separated list."""
-    return [word for word in text.split(",") if word]
-
-
 def parse():
     """The command line."""
     parser = argparse.ArgumentParser(prog="bench/wordvec/quality.sh", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", default=list(RATES), type=words, help="of %s" % ", ".join(RATES))
-    parser.add_argument("--rates", default=[], type=words, help="only these; none named: all")
-    parser.add_argument("--parts", default=list(PARTS), type=words, help="of %s" % ", ".join(PARTS))
+    parser.add_argument("--rows", default=list(RATES), type=words(RATES), help="of %s" % ", ".join(RATES))
+    parser.add_argument("--rates", default=[], type=words(RATES_ALL), help="only these; none named: all")
+    parser.add_argument("--parts", default=list(PARTS), type=words(PARTS), help="of %s" % ", ".join(PARTS))
     parser.add_argument("--epochs", default=3, type=int)
     parser.add_argument("--threads", default=2, type=int)
     parser.add_argument("--seeds", default=3, type=int, help="for the best rates")

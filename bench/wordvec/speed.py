@@ -10,6 +10,7 @@ import pathlib
 
 import process
 import trainers
+from trainers import words
 
 import facts  # of bench/peers, as results
 import results_file
@@ -19,21 +20,16 @@ PARTS = ("speeds", "memory")
 EPOCHS = "cbow=3,skipgram=1"
 
 
-def words(text):
-    """A comma-separated list."""
-    return [word for word in text.split(",") if word]
-
-
 def parse():
     """The command line."""
     parser = argparse.ArgumentParser(prog="bench/wordvec/run.sh", description=__doc__)
-    parser.add_argument("--threads", default="1,2", type=words, help="numbers of threads")
-    parser.add_argument("--models", default="cbow,skipgram", type=words)
-    parser.add_argument("--engines", default="berta,koan,word2vec", type=words,
+    parser.add_argument("--threads", default="1,2", type=words(), help="numbers of threads")
+    parser.add_argument("--models", default="cbow,skipgram", type=words(trainers.RATES))
+    parser.add_argument("--engines", default="berta,koan,word2vec", type=words(trainers.RUN),
                         help="of %s" % ", ".join(trainers.RUN))
     parser.add_argument("--rounds", default=3, type=int, help="turns of each engine")
     parser.add_argument("--epochs", default=EPOCHS, help="the same for all engines")
-    parser.add_argument("--parts", default=list(PARTS), type=words, help="of the measurement: %s" % ", ".join(PARTS))
+    parser.add_argument("--parts", default=list(PARTS), type=words(PARTS), help="of the measurement: %s" % ", ".join(PARTS))
     parser.add_argument("--documents", default=0, type=int, help="only so many of the corpus, to try out; 0: all")
     parser.add_argument("--again", action="store_true", help="forget the turns in the results file")
     parser.add_argument("--output", type=pathlib.Path)
@@ -43,7 +39,7 @@ def parse():
     arguments = parser.parse_args()
     arguments.work, arguments.berta = arguments.work.resolve(), arguments.berta.resolve()
     arguments.epochs = {model: int(number) for model, number in
-                        (word.split("=") for word in words(arguments.epochs))}
+                        (word.split("=") for word in arguments.epochs.split(","))}
     if not arguments.output:
         folder = arguments.work if arguments.documents else ROOT / "bench" / "results"
         arguments.output = folder / ("wordvec-%d.json" % arguments.documents if arguments.documents else "wordvec.json")

@@ -1,5 +1,6 @@
 """The programs that train word vectors: their command lines at the same settings, and when they train."""
 
+import argparse
 import dataclasses
 import json
 import pathlib
@@ -30,6 +31,17 @@ class Job:
     def rate(self):
         """The first learning rate."""
         return RATES[self.model] if self.lr is None else self.lr
+
+
+def words(known=None):
+    """A reader of comma-separated lists of words that are known, for the command line."""
+    def read(text):
+        found = [word for word in text.split(",") if word]
+        strange = [word for word in found if known and word not in known]
+        if strange:
+            raise argparse.ArgumentTypeError("%s: expected of %s" % (", ".join(strange), ", ".join(known)))
+        return found
+    return read
 
 
 def corpus_of(work, documents):
