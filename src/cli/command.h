@@ -3,6 +3,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/option.h"
@@ -38,7 +39,17 @@ struct CommandEntry {
   std::unique_ptr<Command> (*make)();
 };
 
-/// All commands, in the order of the help.
+/// All commands, in the order of the help. Those of a group, whose names have two words, follow one another.
 std::span<const CommandEntry> all_commands();
+
+/// Commands that belong together: `berta NAME COMMAND`.
+struct CommandGroup {
+  const char* name;
+  const char* summary;
+};
+/// The group of that name, or null.
+const CommandGroup* find_group(std::string_view name);
+/// "wordvec" of "wordvec train"; empty for a command of its own.
+std::string_view group_of(std::string_view command);
 
 }  // namespace berta::cli

@@ -21,10 +21,27 @@ std::span<const CommandEntry> all_commands() {
       CommandEntry{"quantize", make_quantize},
       CommandEntry{"doctor", make_doctor},
       CommandEntry{"bench", make_bench},
+      CommandEntry{"wordvec train", make_wordvec_train},
+      CommandEntry{"wordvec export", make_wordvec_export},
       CommandEntry{"completion", make_completion},
       CommandEntry{"man", make_man},
   };
   return kCommands;
+}
+
+const CommandGroup* find_group(std::string_view name) {
+  static constexpr std::array kGroups = {
+      CommandGroup{"wordvec", "word vectors: train, evaluate, look at and use them"},
+  };
+  for (const CommandGroup& group : kGroups) {
+    if (name == group.name) return &group;
+  }
+  return nullptr;
+}
+
+std::string_view group_of(std::string_view command) {
+  const std::size_t blank = command.find(' ');
+  return blank == std::string_view::npos ? std::string_view() : command.substr(0, blank);
 }
 
 }  // namespace berta::cli

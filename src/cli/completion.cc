@@ -12,9 +12,22 @@ std::string join(const std::vector<std::string>& words) {
   return joined;
 }
 
-std::vector<std::string> command_names() {
+/// What may stand first: commands and groups.
+std::vector<std::string> first_words() {
   std::vector<std::string> names;
-  for (const CommandEntry& entry : all_commands()) names.emplace_back(entry.name);
+  for (const CommandEntry& entry : all_commands()) {
+    const std::string_view group = group_of(entry.name);
+    if (group.empty() || names.back() != group) names.emplace_back(group.empty() ? entry.name : group);
+  }
+  return names;
+}
+
+/// What may stand behind a group.
+std::vector<std::string> second_words(std::string_view group) {
+  std::vector<std::string> names;
+  for (const CommandEntry& entry : all_commands()) {
+    if (group_of(entry.name) == group) names.emplace_back(entry.name + group.size() + 1);
+  }
   return names;
 }
 
@@ -32,12 +45,21 @@ std::string bash() {
       "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n";
   out += fmt::format(
       "    COMPREPLY=($(compgen -W \"{} help --help --version\" -- \"$word\"))\n    return\n  fi\n",
-      join(command_names()));
-  out += "  local options\n  case ${COMP_WORDS[1]} in\n";
+      join(first_words()));
+  out += "  local options command=${COMP_WORDS[1]}\n  case $command in\n";
+  for (const std::string& first : first_words()) {
+    if (find_group(first) == nullptr) continue;
+    out += fmt::format(
+        "    {}) if [ \"$COMP_CWORD\" -eq 2 ]; then\n"
+        "        COMPREPLY=($(compgen -W \"{} --help\" -- \"$word\"))\n        return\n      fi\n"
+        "      command=\"$command ${{COMP_WORDS[2]}}\" ;;\n",
+        first, join(second_words(first)));
+  }
+  out += "  esac\n  case $command in\n";
   for (const CommandEntry& entry : all_commands()) {
     const auto command = entry.make();
     const auto options = command->options();
-    out += fmt::format("    {})\n      options=\"{}\"\n      case $before in\n", entry.name,
+    out += fmt::format("    \"{}\")\n      options=\"{}\"\n      case $before in\n", entry.name,
                        join(option_names(options)));
     for (const Option& option : options) {
       if (option.choices.empty()) continue;
@@ -70,14 +92,31 @@ std::string fish_quoted(const std::string& text) {
   return out + "'";
 }
 
+/// fish's condition for the words of `command` on the line.
+std::string fish_seen(std::string_view command) {
+  const std::string_view group = group_of(command);
+  if (group.empty()) return fmt::format("__fish_seen_subcommand_from {}", command);
+  return fmt::format("__fish_seen_subcommand_from {}; and __fish_seen_subcommand_from {}", group,
+                     command.substr(group.size() + 1));
+}
+
 std::string fish() {
   std::string out;
+  for (const std::string& first : first_words()) {
+    if (const CommandGroup* group = find_group(first)) {
+      out += fmt::format("complete -c berta -n __fish_use_subcommand -f -a {} -d {}\n", first,
+                         fish_quoted(group->summary));
+    }
+  }
   for (const CommandEntry& entry : all_commands()) {
     const auto command = entry.make();
-    out += fmt::format("complete -c berta -n __fish_use_subcommand -f -a {} -d {}\n", entry.name,
+    const std::string_view group = group_of(entry.name);
+    const std::string when = group.empty() ? "__fish_use_subcommand" : "'" + fish_seen(group) + "'";
+    out += fmt::format("complete -c berta -n {} -f -a {} -d {}\n", when,
+                       std::string_view(entry.name).substr(group.empty() ? 0 : group.size() + 1),
                        fish_quoted(command->text().summary));
     for (const Option& option : command->options()) {
-      out += fmt::format("complete -c berta -n '__fish_seen_subcommand_from {}' -l {} -d {}", entry.name,
+      out += fmt::format("complete -c berta -n '{}' -l {} -d {}", fish_seen(entry.name),
                          option.name.substr(2), fish_quoted(option.help));
       if (!option.value.empty())
         out += option.choices.empty() ? " -r" : " -x -a " + fish_quoted(join(option.choices));

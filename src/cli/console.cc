@@ -45,12 +45,22 @@ void Console::warn(std::string_view message) {
   say(fmt::format("warning: {}", message));
 }
 
+void Console::note(std::string_view message) {
+  if (!quiet_) say(message);
+}
+
 void Console::say(std::string_view message) {
   clear_bar();
   write_error("berta: " + one_line(message) + "\n");
 }
 
 void Console::progress(double fraction, std::uint64_t lines) {
+  progress(fraction, [lines](double seconds) {
+    return fmt::format("{} lines, {:.1f} lines/s", lines, static_cast<double>(lines) / seconds);
+  });
+}
+
+void Console::progress(double fraction, const std::function<std::string(double seconds)>& detail) {
   const auto now = Clock::now();
   if (quiet_ || !terminal_ || now - drawn_ < std::chrono::milliseconds(100)) return;
   drawn_ = now;
@@ -62,9 +72,9 @@ void Console::progress(double fraction, std::uint64_t lines) {
     const int full = std::clamp(static_cast<int>(fraction * kCells), 0, kCells);
     bar = fmt::format("{:3.0f}%|{:#<{}}{: <{}}| ", fraction * 100, "", full, "", kCells - full);
   }
-  bar += fmt::format("{} lines [{}", lines, clock_time(seconds));
+  bar += "[" + clock_time(seconds);
   if (fraction > 0) bar += "<" + clock_time(seconds * (1 - fraction) / fraction);
-  bar += fmt::format(", {:.1f} lines/s]", static_cast<double>(lines) / seconds);
+  bar += ", " + detail(seconds) + "]";
   const std::size_t width = bar.size();
   if (width < bar_width_) bar.append(bar_width_ - width, ' ');
   bar_width_ = width;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -17,12 +18,16 @@ class Console {
 
   /// "berta: warning: ..."; not when quiet.
   void warn(std::string_view message);
+  /// "berta: ..."; not when quiet.
+  void note(std::string_view message);
   /// "berta: ..."; also when quiet.
   void say(std::string_view message);
 
   /// Draws the bar at most ten times a second; nothing where standard error is no terminal or quiet.
   /// `fraction` below 0: unknown.
   void progress(double fraction, std::uint64_t lines);
+  /// The same with other facts than lines: `detail(seconds)` is asked only when the bar is drawn.
+  void progress(double fraction, const std::function<std::string(double seconds)>& detail);
   /// Takes the bar away, before something is printed over it and at the end.
   void clear_bar();
 

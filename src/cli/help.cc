@@ -54,8 +54,15 @@ std::string help_all() {
       "  berta COMMAND MODEL [TEXT...] [--input FILE] [--output FILE] [OPTIONS]\n\n"
       "MODEL is a folder as transformers writes it, or Microsoft's native form. Results are JSON lines on\n"
       "standard output, messages go to standard error.\n\nCommands:\n";
+  std::string_view before;
   for (const CommandEntry& entry : all_commands()) {
-    out += fmt::format("  {:<12}{}\n", entry.name, entry.make()->text().summary);
+    const std::string_view name = group_of(entry.name);
+    if (name.empty()) {
+      out += fmt::format("  {:<12}{}\n", entry.name, entry.make()->text().summary);
+    } else if (name != before) {
+      out += fmt::format("  {:<12}{}\n", name, find_group(name)->summary);
+    }
+    before = name;
   }
   out +=
       "\n  berta COMMAND --help        options of a command, with an example\n"
@@ -67,6 +74,15 @@ std::string help_all() {
       "bad\n"
       "usage, 70 a bug of Berta; 130 and 143 by Ctrl-C and SIGTERM.\n";
   return out;
+}
+
+std::string help_group(const CommandGroup& group) {
+  std::string out = fmt::format("berta {0} - {1}\n\n  berta {0} COMMAND ...\n\nCommands:\n", group.name, group.summary);
+  for (const CommandEntry& entry : all_commands()) {
+    if (group_of(entry.name) != group.name) continue;
+    out += fmt::format("  {:<20}{}\n", entry.name, entry.make()->text().summary);
+  }
+  return out + fmt::format("\n  berta {} COMMAND --help   options of a command, with an example\n", group.name);
 }
 
 std::string help_command(const CommandText& text, std::span<const Option> options) {

@@ -10,6 +10,8 @@ namespace berta::cli {
 
 /// `berta --help`.
 std::string help_all();
+/// `berta GROUP --help`.
+std::string help_group(const CommandGroup& group);
 /// `berta COMMAND --help`.
 std::string help_command(const CommandText& text, std::span<const Option> options);
 

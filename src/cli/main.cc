@@ -18,6 +18,13 @@ void print(const std::string& text) {
   Output("").write(text);
 }
 
+/// The name that the words begin with: two of them in a group, as "wordvec train".
+std::string name_of(std::span<const char* const> words) {
+  const std::string first = words[0];
+  const bool grouped = find_group(first) != nullptr && words.size() > 1 && words[1][0] != '-';
+  return grouped ? first + " " + words[1] : first;
+}
+
 std::unique_ptr<Command> find_command(const std::string& name) {
   std::vector<std::string> names;
   for (const CommandEntry& entry : all_commands()) {
@@ -29,18 +36,25 @@ std::unique_ptr<Command> find_command(const std::string& name) {
                                close.empty() ? "" : fmt::format("; did you mean {}?", close)));
 }
 
-int run_command(std::span<const char* const> words) {
-  const auto command = find_command(words[0]);
+int run_command(std::span<const char* const> all_words) {
+  const std::string name = name_of(all_words);
+  if (const CommandGroup* group = find_group(name)) {
+    if (all_words.size() == 1) throw UsageError(fmt::format("expected a command of {0}; see berta {0} --help", name));
+    print(help_group(*group));
+    return kDone;
+  }
+  const auto command = find_command(name);
+  const auto words = all_words.subspan(name.find(' ') == std::string::npos ? 1 : 2);
   const CommandText text = command->text();
   const std::vector<Option> options = command->options();
-  for (const std::string_view word : words.subspan(1)) {
+  for (const std::string_view word : words) {
     if (word == "--") break;
     if (word != "--help" && word != "-h") continue;
     print(help_command(text, options));
     return kDone;
   }
   try {
-    return command->run(parse_arguments(text, options, words.subspan(1)));
+    return command->run(parse_arguments(text, options, words));
   } catch (const UsageError& error) {
     throw UsageError(fmt::format("{}: {} (see berta {} --help)", text.name, error.what(), text.name));
   }
@@ -58,8 +72,13 @@ int dispatch(std::span<const char* const> words) {
     return kDone;
   }
   if (first == "help") {
-    const auto command = find_command(words[1]);
-    print(help_command(command->text(), command->options()));
+    const std::string name = name_of(words.subspan(1));
+    if (const CommandGroup* group = find_group(name)) {
+      print(help_group(*group));
+    } else {
+      const auto command = find_command(name);
+      print(help_command(command->text(), command->options()));
+    }
     return kDone;
   }
   return run_command(words);

@@ -77,6 +77,10 @@ Option make_integer(OptionText text, std::int64_t& target, Range range) {
   });
 }
 
+Option make_files(OptionText text, std::vector<std::string>& target) {
+  return make(std::move(text), "", [&target](const std::string& given) { target.push_back(given); });
+}
+
 Option make_number(OptionText text, double& target, double low, double high) {
   const std::string name = text.name;
   return make(std::move(text), show(target), [name, &target, low, high](const std::string& given) {

@@ -42,6 +42,8 @@ Option make_text(OptionText text, std::string& target);
 Option make_integer(OptionText text, std::int64_t& target, Range range = {});
 /// Words separated by commas; blanks around them are dropped. An empty value is no words.
 Option make_list(OptionText text, std::vector<std::string>& target);
+/// Names of files: each use of the option adds one.
+Option make_files(OptionText text, std::vector<std::string>& target);
 Option make_number(OptionText text, double& target, double low, double high);
 
 template <class E>

@@ -12,9 +12,12 @@ enum State : int { idle, writing, ending };
 
 std::atomic<int> state = idle;
 std::atomic<int> waiting_signal = 0;
+std::atomic<bool> may_stop_itself = false;  // a StopRequest lives
+std::atomic<int> stop_signal = 0;
 static_assert(std::atomic<int>::is_always_lock_free, "used in a signal handler");
 
 void on_signal(int number) {
+  if (may_stop_itself && stop_signal.exchange(number) == 0) return;
   int expected = idle;
   const bool may_end = state.compare_exchange_strong(expected, ending) || expected == ending;
   if (may_end || waiting_signal.exchange(number) != 0) _exit(128 + number);
@@ -42,6 +45,19 @@ WholeWrite::WholeWrite() {
 WholeWrite::~WholeWrite() {
   state.store(idle);
   if (const int number = waiting_signal.load(); number != 0) _exit(128 + number);
+}
+
+StopRequest::StopRequest() {
+  stop_signal = 0;
+  may_stop_itself = true;
+}
+
+StopRequest::~StopRequest() {
+  may_stop_itself = false;
+}
+
+int StopRequest::signal() const {
+  return stop_signal;
 }
 
 }  // namespace berta::cli

@@ -15,4 +15,17 @@ class WholeWrite {
   WholeWrite& operator=(const WholeWrite&) = delete;
 };
 
+/// While one lives, the first signal only leaves its number here, so that long work can be saved; a second one
+/// ends the program at once.
+class StopRequest {
+ public:
+  StopRequest();
+  ~StopRequest();
+  StopRequest(const StopRequest&) = delete;
+  StopRequest& operator=(const StopRequest&) = delete;
+
+  /// The signal that came, or 0.
+  int signal() const;
+};
+
 }  // namespace berta::cli

@@ -9,8 +9,8 @@ namespace berta::kernels {
 /// p_o = sigmoid(t_o . h) and y_o the label of output row o:
 ///   loss = - sum over o of log(y_o ? p_o : 1 - p_o)
 ///   t_o -= rate (p_o - y_o) h             for each output row, in order
-///   s_c -= input_rate sum over o of (p_o - y_o) t_o   for each input row; t_o as it was before
-/// The gradient of the loss has input_rate = rate / input_count; word2vec.c takes rate.
+///   s_c -= rate input_scale sum over o of (p_o - y_o) t_o   for each input row; t_o as it was before
+/// The gradient of the loss has input_scale = 1 / input_count; word2vec.c takes 1.
 /// Other threads may do the same to the same rows at the same time (Hogwild, Niu et al. 2011).
 struct WordUpdate {
   float* input_rows;  // stride floats a row, a multiple of 16; so is output_rows
@@ -18,11 +18,11 @@ struct WordUpdate {
   std::size_t input_count;  // at least 1
   float* output_rows;
   const std::uint32_t* outputs;
-  const float* labels;  // 0 or 1, one an output
+  const float* labels;  // 0 or 1, one an output; 15 floats behind the last are read and ignored
   std::size_t output_count;
   std::size_t stride;
   float rate;
-  float input_rate;
+  float input_scale;
 };
 
 /// What update_words needs for its work.

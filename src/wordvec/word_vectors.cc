@@ -29,4 +29,19 @@ std::optional<std::vector<float>> WordVectors::find(std::string_view word) const
   return mean;
 }
 
+WordVectors first_words(const WordVectors& all, std::size_t count) {
+  WordVectors out;
+  out.vectors = Matrix(count, all.dimension());
+  for (std::size_t i = 0; i < count; ++i) {
+    out.words.insert(all.words.word(i));
+    std::copy_n(all.vectors.row(i), all.vectors.stride(), out.vectors.row(i));
+  }
+  out.subwords = all.subwords;
+  out.buckets = Matrix(all.buckets.rows(), all.buckets.rows() > 0 ? all.dimension() : 0);
+  for (std::size_t i = 0; i < all.buckets.rows(); ++i) {
+    std::copy_n(all.buckets.row(i), all.buckets.stride(), out.buckets.row(i));
+  }
+  return out;
+}
+
 }  // namespace berta::wordvec

@@ -55,4 +55,7 @@ struct WordVectors {
   std::optional<std::vector<float>> find(std::string_view word) const;
 };
 
+/// Those of the first `count` words, with all subwords.
+WordVectors first_words(const WordVectors& all, std::size_t count);
+
 }  // namespace berta::wordvec

@@ -1,0 +1,32 @@
+#include "wordvec/train_options.h"
+
+#include <fmt/format.h>
+
+namespace berta::wordvec {
+
+double TrainOptions::first_rate() const {
+  if (rate > 0) return rate;
+  if (model == Architecture::skipgram) return 0.05;
+  return cbow_update == CbowUpdate::corrected ? 0.15 : 0.075;
+}
+
+std::vector<std::pair<std::string, std::string>> describe(const TrainOptions& o) {
+  return {
+      {"model", o.model == Architecture::cbow ? "cbow" : "skipgram"},
+      {"cbow-update", o.cbow_update == CbowUpdate::corrected ? "corrected" : "classic"},
+      {"loss", o.loss == Loss::negative_sampling ? "ns" : "hs"},
+      {"dim", fmt::to_string(o.dimension)},
+      {"window", fmt::to_string(o.window)},
+      {"negatives", fmt::to_string(o.negatives)},
+      {"lr", fmt::to_string(o.first_rate())},
+      {"min-lr", fmt::to_string(o.min_rate)},
+      {"epochs", fmt::to_string(o.epochs)},
+      {"downsample", fmt::to_string(o.downsample)},
+      {"ns-exponent", fmt::to_string(o.ns_exponent)},
+      {"subwords",
+       fmt::format("{},{},{}", o.subwords.shortest, o.subwords.longest, o.subwords.buckets)},
+      {"seed", fmt::to_string(o.seed)},
+  };
+}
+
+}  // namespace berta::wordvec
