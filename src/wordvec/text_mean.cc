@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "wordvec/text_lines.h"
+#include "wordvec/corpus.h"
 
 namespace berta::wordvec {
 namespace {
@@ -18,17 +18,18 @@ TextWords mean_of_words(const WordVectors& vectors, std::string_view text, std::
   check_internal(mean.size() == vectors.dimension(), "a mean of another dimension");
   std::fill(mean.begin(), mean.end(), 0.0);
   TextWords count;
-  for (const std::string_view word : parts_of(text, " \t\n\v\f\r")) {
+  const auto add_word = [&](std::string_view word) {
     if (const auto number = vectors.words.find(word)) {
       add(vectors.vectors.vector(*number), mean);
     } else if (const auto composed = vectors.subwords.any() ? vectors.find(word) : std::nullopt) {
       add(*composed, mean);
     } else {
       ++count.unknown;
-      continue;
+      return;
     }
     ++count.known;
-  }
+  };
+  for_words(text, add_word, [] {});
   if (count.known > 0) {
     for (double& value : mean) value /= static_cast<double>(count.known);
   }
