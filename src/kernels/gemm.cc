@@ -28,7 +28,17 @@ HWY_INLINE void store(hn::Vec<F32> value, float* y, std::size_t left) {
   }
 }
 
-/// Sum -> output: int8 sums are freed of the inputs' offset and scaled back; then bias and activation.
+/// What sums begin with: int8 inputs have an offset of 128, which their products with the weights are freed of.
+template <class Dot>
+HWY_INLINE typename Dot::Sum first_sum(const PanelTask& task, std::size_t column) {
+  if constexpr (std::is_same_v<Dot, DotInt8>) {
+    return hn::Neg(hn::ShiftLeft<7>(hn::LoadU(I32(), task.sums + column)));
+  } else {
+    return Dot::zero();
+  }
+}
+
+/// Sum -> output: int8 sums are scaled back; then bias and activation.
 template <class Dot, Finish kFinish>
 HWY_INLINE hn::Vec<F32> finished(const PanelTask& task, typename Dot::Sum sum, std::size_t row,
                                  std::size_t column) {
@@ -36,9 +46,8 @@ HWY_INLINE hn::Vec<F32> finished(const PanelTask& task, typename Dot::Sum sum, s
   const auto bias = hn::LoadU(d, task.bias + column);
   hn::Vec<F32> value;
   if constexpr (std::is_same_v<Dot, DotInt8>) {
-    const auto offset = hn::ShiftLeft<7>(hn::LoadU(I32(), task.sums + column));
     const auto scale = hn::Mul(hn::LoadU(d, task.scales + column), hn::Set(d, task.x_scales[row]));
-    value = hn::MulAdd(hn::ConvertTo(d, hn::Sub(sum, offset)), scale, bias);
+    value = hn::MulAdd(hn::ConvertTo(d, sum), scale, bias);
   } else {
     value = hn::Add(sum, bias);
   }
@@ -90,7 +99,7 @@ void multiply_on_target(const PanelTask& task) {
     for (std::size_t column = 0; column < task.columns; column += kTileVectors * lanes) {
       run_tile<Dot, kRows, kTileVectors>(
           task.x + row * task.x_stride, task.x_stride, task.panel + column, kPanel, task.inner,
-          [](std::size_t, std::size_t) HWY_ATTR { return Dot::zero(); },
+          [&](std::size_t, std::size_t v) HWY_ATTR { return first_sum<Dot>(task, column + v * lanes); },
           [&](std::size_t r, std::size_t v, typename Dot::Sum sum) HWY_ATTR {
             const std::size_t at = column + v * lanes;
             if (at >= task.columns) return;

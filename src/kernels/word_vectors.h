@@ -8,8 +8,9 @@ namespace berta::kernels {
 /// One step of word2vec's training on one example, in place. With h the mean of the input rows,
 /// p_o = sigmoid(t_o . h) and y_o the label of output row o:
 ///   loss = - sum over o of log(y_o ? p_o : 1 - p_o)
-///   t_o -= rate (p_o - y_o) h             for each output row, in order
-///   s_c -= rate input_scale sum over o of (p_o - y_o) t_o   for each input row; t_o as it was before
+///   t_o -= rate (p_o - y_o) h                          for each output row
+///   s_c -= rate input_scale sum over o of (p_o - y_o) t_o   for each input row, with t_o of before
+/// An output that comes twice adds to the second sum what its first step made of it.
 /// The gradient of the loss has input_scale = 1 / input_count; word2vec.c takes 1.
 /// Other threads may do the same to the same rows at the same time (Hogwild, Niu et al. 2011).
 struct WordUpdate {

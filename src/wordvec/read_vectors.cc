@@ -16,9 +16,17 @@
 namespace berta::wordvec {
 namespace {
 
-/// What can be in the number part of a text file.
-bool is_text_of_numbers(std::string_view text) {
-  return text.find_first_not_of("0123456789+-.eEinfatyINFATY \t\r\n") == std::string_view::npos;
+/// Fields of a line that may be numbers; nothing where other characters are among them.
+std::optional<std::size_t> count_numbers(std::string_view line) {
+  if (line.find_first_not_of("0123456789+-.eEinfatyINFATY \t\r") != std::string_view::npos) return std::nullopt;
+  std::size_t fields = 0;
+  bool blank_before = true;
+  for (const char c : line) {
+    const bool blank = c == ' ' || c == '\t' || c == '\r';
+    fields += blank_before && !blank ? 1 : 0;
+    blank_before = blank;
+  }
+  return fields;
 }
 
 bool is_safetensors(std::string_view head) {
@@ -28,16 +36,18 @@ bool is_safetensors(std::string_view head) {
   return head[8] == '{' && length >= 2 && length <= 100'000'000;
 }
 
-/// The header, "word ", and then the bytes of numbers.
+/// The header, "word ", and then bytes that are not a line of as many numbers as the header says.
 bool is_binary(std::string_view head) {
   const std::size_t end = head.find('\n');
   const auto header = parse_header(head.substr(0, end));
   if (end == std::string_view::npos || !header) return false;
-  std::string_view rest = head.substr(end + 1);
-  const std::size_t blank = rest.find(' ');
+  std::string_view row = head.substr(end + 1);
+  const std::size_t blank = row.find(' ');
   if (blank == std::string_view::npos) return false;
-  rest = rest.substr(blank + 1);
-  return !is_text_of_numbers(rest.substr(0, std::min(rest.size(), 4 * header->dimension)));
+  row = row.substr(blank + 1);
+  const std::size_t line = row.find('\n');
+  const auto numbers = count_numbers(row.substr(0, line));
+  return !numbers || (line != std::string_view::npos && *numbers != header->dimension);
 }
 
 }  // namespace

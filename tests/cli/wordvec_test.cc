@@ -16,7 +16,7 @@ std::string corpus(int lines) {
   std::mt19937 random(2);
   std::string text;
   for (int i = 0; i < lines; ++i) {
-    const unsigned topic = random() % 20;
+    const auto topic = random() % 20;
     for (int k = 0; k < 15; ++k) text += "t" + std::to_string(topic) + "w" + std::to_string(random() % 12) + " ";
     text += "end\n";
   }

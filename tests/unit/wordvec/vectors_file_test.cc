@@ -103,6 +103,7 @@ TEST(VectorsFileText, NamesFileAndLine) {
   EXPECT_THAT(error("2 2\na 1 2\na 1 2\n"), HasSubstr("line 3: word \"a\" a second time"));
   EXPECT_THAT(error("a 1 2\nb 1 2 3\nc 1\n"), HasSubstr("line 3"));
   EXPECT_THAT(error("word\n"), HasSubstr("line 1"));
+  EXPECT_THAT(error("2 2\na 1 2 3\nb 1 2 3\n"), HasSubstr("v: "));
   EXPECT_THAT(error(""), HasSubstr("empty file"));
   EXPECT_THAT(error_of([&] { read_vectors(folder.path("none")); }), HasSubstr("none: cannot open"));
 }
@@ -117,7 +118,7 @@ TEST(VectorsFileBinary, RefusesSizesThatItsBytesCannotHold) {
   EXPECT_THAT(error("2 1\na " + number + "\nb"), HasSubstr("v.bin: expected 2 words, ends within word 2"));
   EXPECT_THAT(error("1 1\na " + number + "\nb " + number), HasSubstr("behind the 1 words"));
   EXPECT_THAT(error("2 1\na " + number + "\na " + number), HasSubstr("word 2: \"a\" comes a second time"));
-  EXPECT_THAT(error(std::string("\x3a\x33\x4f\x2f", 4) + "rest"), HasSubstr("no"));
+  EXPECT_THAT(error(std::string("\x3a\x33\x4f\x2f", 4) + "rest"), HasSubstr("v.bin: line 1: expected a word and numbers"));
   std::string model(16, '\0');
   const std::uint32_t magic = 793712314;
   std::memcpy(model.data(), &magic, sizeof(magic));
