@@ -39,7 +39,7 @@ std::optional<double> spearman(std::span<const double> a, std::span<const double
     squares_b += y * y;
   }
   if (squares_a == 0 || squares_b == 0) return std::nullopt;
-  return std::clamp(products / (std::sqrt(squares_a) * std::sqrt(squares_b)), -1.0, 1.0);
+  return std::clamp(products / std::sqrt(squares_a * squares_b), -1.0, 1.0);
 }
 
 }  // namespace berta::wordvec
