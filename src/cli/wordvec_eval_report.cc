@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/json_writer.h"
 
 namespace berta::cli {
@@ -9,14 +11,22 @@ namespace {
 
 using wordvec::AnalogyScore;
 
-std::string analogy_line(const std::string& name, const AnalogyScore& score) {
-  const std::string percent = score.asked == 0
-                                  ? "-"
-                                  : fmt::format("{:.1f}%", 100 * static_cast<double>(score.correct) /
-                                                               static_cast<double>(score.asked));
-  return fmt::format("{:<40}{:>8}  {} of {} questions, {} left out\n", name, percent, score.correct,
-                     score.asked, score.questions - score.asked);
-}
+/// A line of the table for people, whose first column is `width` wide.
+struct Table {
+  std::size_t width = 0;
+
+  std::string similarity(const std::string& file, const wordvec::SimilarityResult& result) const {
+    const std::string correlation = result.spearman ? fmt::format("{:.4f}", *result.spearman) : "-";
+    return fmt::format("{:<{}}{:>9}  {} of {} pairs\n", file, width, correlation, result.covered,
+                       result.pairs);
+  }
+  std::string analogies(const std::string& name, const AnalogyScore& score) const {
+    const auto part = static_cast<double>(score.correct) / static_cast<double>(score.asked);
+    const std::string percent = score.asked == 0 ? "-" : fmt::format("{:.1f}%", 100 * part);
+    return fmt::format("{:<{}}{:>9}  {} of {} questions, {} left out\n", name, width, percent, score.correct,
+                       score.asked, score.questions - score.asked);
+  }
+};
 
 void write_score(JsonWriter& json, const AnalogyScore& score) {
   json.member("questions", score.questions).member("asked", score.asked).member("correct", score.correct);
@@ -50,17 +60,17 @@ void write_analogies(JsonWriter& json, const AnalogyReport& report) {
 }  // namespace
 
 std::string eval_as_text(const EvalReport& report) {
+  Table table{.width = 9};
+  for (const auto& [file, result] : report.similarity) table.width = std::max(table.width, file.size());
   std::string out;
-  for (const auto& [file, result] : report.similarity) {
-    const std::string correlation = result.spearman ? fmt::format("{:.4f}", *result.spearman) : "-";
-    out += fmt::format("{:<40}{:>8}  {} of {} pairs\n", file, correlation, result.covered, result.pairs);
-  }
+  for (const auto& [file, result] : report.similarity) out += table.similarity(file, result);
   if (!report.analogies) return out;
   const AnalogyReport& analogies = *report.analogies;
+  for (const auto& [name, score] : analogies.sections) table.width = std::max(table.width, name.size() + 2);
   out += fmt::format("{}, among {} words\n", analogies.file, analogies.words);
-  for (const auto& [name, score] : analogies.sections) out += analogy_line("  " + name, score);
-  return out + analogy_line("semantic", analogies.semantic) + analogy_line("syntactic", analogies.syntactic) +
-         analogy_line("total", analogies.total);
+  for (const auto& [name, score] : analogies.sections) out += table.analogies("  " + name, score);
+  return out + table.analogies("semantic", analogies.semantic) +
+         table.analogies("syntactic", analogies.syntactic) + table.analogies("total", analogies.total);
 }
 
 std::string eval_as_json(const EvalReport& report) {

@@ -58,7 +58,7 @@ struct Frame {
 
 Frame frame_of(const PrincipalMap& map) {
   constexpr double kLeast = 420;
-  constexpr double kMost = 1200;
+  constexpr double kMost = 780;
   std::array<double, 2> low{};
   std::array<double, 2> high{};
   for (const auto& point : map.points) {
@@ -90,6 +90,21 @@ std::string draw_leader(const LabelledPoint& point, const Box& label) {
   if (std::hypot(x - point.x, y - point.y) < 9) return "";
   return fmt::format("<path d=\"M{:.1f} {:.1f}L{:.1f} {:.1f}\" stroke=\"#b0b0b0\" stroke-width=\"0.7\"/>\n",
                      point.x, point.y, x, y);
+}
+
+/// Set from the edge that is next to the point: the true width of the text is the font's.
+std::string draw_label(const LabelledPoint& point, const Box& label, std::string_view word) {
+  double x = label.left + label.width / 2;
+  const char* anchor = " text-anchor=\"middle\"";
+  if (label.left >= point.x) {
+    x = label.left;
+    anchor = "";
+  } else if (label.left + label.width <= point.x) {
+    x = label.left + label.width;
+    anchor = " text-anchor=\"end\"";
+  }
+  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\"{}>{}</text>\n", x, label.top + 0.8 * kLineHeight,
+                     anchor, xml_text(encode_utf8(label_of(word))));
 }
 
 }  // namespace
@@ -136,10 +151,7 @@ std::string draw_map(const PrincipalMap& map, std::span<const std::string> words
     svg += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\"/>\n", point.x, point.y);
   }
   svg += fmt::format("</g>\n<g font-size=\"{:.0f}\" fill=\"#222222\">\n", kFontSize);
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", labels[i].left,
-                       labels[i].top + 0.8 * kLineHeight, xml_text(encode_utf8(label_of(words[i]))));
-  }
+  for (std::size_t i = 0; i < words.size(); ++i) svg += draw_label(points[i], labels[i], words[i]);
   return svg + "</g>\n</svg>\n";
 }
 
