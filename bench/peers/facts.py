@@ -13,7 +13,7 @@ import model_folder
 
 PACKAGES = ("torch", "transformers", "onnxruntime", "openvino", "nncf", "onnx", "tokenizers", "numpy")
 FLAGS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8", "avx_vnni")
-PLACES = ("--build", "--output", "--texts", "--model")  # options that say where files lie
+PLACES = ("--build", "--output", "--texts", "--model", "--work", "--berta", "--data")  # options that say where files lie
 
 
 def git(*words):
@@ -39,8 +39,8 @@ def cpu():
             "microcode": field("microcode"), "features": [flag for flag in FLAGS if flag in flags]}
 
 
-def command():
-    """The command line, without the places of files."""
+def command(script):
+    """The command line of a script, without the places of files."""
     words = iter(sys.argv[1:])
     kept = []
     for word in words:
@@ -48,7 +48,7 @@ def command():
             next(words, None)
         else:
             kept.append(word)
-    return shlex.join(["bench/peers/run.sh", *kept])
+    return shlex.join([script, *kept])
 
 
 def system():
@@ -56,17 +56,19 @@ def system():
     return "%s %s" % (platform.system(), ".".join(platform.release().split(".")[:2]))
 
 
-def of_run():
+def of_run(script="bench/peers/run.sh"):
     """What was run when, on which sources."""
     changed = "+" if git("status", "--porcelain", "src") else ""
-    return {"command": command(), "date": datetime.date.today().isoformat(),
+    return {"command": command(script), "date": datetime.date.today().isoformat(),
             "commit": git("rev-parse", "--short", "HEAD") + changed}
+
+
+def machine():
+    """The machine."""
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return {**cpu(), "cores": os.cpu_count(), "memory_bytes": pages, "system": system()}
 
 
 def of_machine():
     """The machine and the versions."""
-    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return {
-        "machine": {**cpu(), "cores": os.cpu_count(), "memory_bytes": pages, "system": system()},
-        "versions": {name: importlib.metadata.version(name) for name in PACKAGES},
-    }
+    return {"machine": machine(), "versions": {name: importlib.metadata.version(name) for name in PACKAGES}}

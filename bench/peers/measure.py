@@ -7,7 +7,6 @@ Run it through run.sh, which makes what it needs.
 import argparse
 import json
 import pathlib
-import re
 import statistics
 import subprocess
 import time
@@ -18,6 +17,7 @@ import export
 import facts
 import model_folder
 import quality
+import results_file
 import rounds
 import starts
 
@@ -147,12 +147,6 @@ def prepared(plan, arguments):
     return names
 
 
-def merged(old, new, *keys):
-    """Rows of which the new ones replace those with the same values of the keys."""
-    rows = {tuple(row[key] for key in keys): row for row in old + new}
-    return list(rows.values())
-
-
 def measure(plan, arguments, result):
     """All parts that were asked for, into `result`."""
     threads = [int(number) for number in arguments.threads]
@@ -161,14 +155,14 @@ def measure(plan, arguments, result):
                    "runs": [*result.get("runs", []), run]})
     if "kernels" in arguments.parts:
         shares = [kernels(arguments.build, number) for number in threads]
-        result["kernels"] = merged(result.get("kernels", []), shares, "threads")
+        result["kernels"] = results_file.merged(result.get("kernels", []), shares, "threads")
     if {"speeds", "texts"} & set(arguments.parts):
         rows = [row for number in threads for row in speeds(plan, arguments, number)]
-        result["speeds"] = merged(result.get("speeds", []), rows, "threads", "case", "engine")
+        result["speeds"] = results_file.merged(result.get("speeds", []), rows, "threads", "case", "engine")
     if "starts" in arguments.parts:
         names = [*prepared(plan, arguments), *arguments.engines]
         rows = starts.measure(names, plan, max(threads), plan.config()["vocab_size"], STARTS)
-        result["starts"] = merged(result.get("starts", []), rows, "engine")
+        result["starts"] = results_file.merged(result.get("starts", []), rows, "engine")
     if "quality" in arguments.parts:
         result["quality"] = qualities(plan, arguments)
 
@@ -184,14 +178,8 @@ def main():
     result = json.loads(output.read_text()) if arguments.add and output.exists() else {}
     measure(plan, arguments, result)
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(compact(result) + "\n")
+    output.write_text(results_file.compact(result) + "\n")
     print("written: %s" % output)
-
-
-def compact(result):
-    """JSON with a line for each row, so that versions of the file can be compared."""
-    text = json.dumps(result, indent=1)
-    return re.sub(r"\n {3,}|\n {2}(?=[\]}])", " ", text)
 
 
 if __name__ == "__main__":
