@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "cli/wordvec_commands.h"
+
 namespace berta::cli {
 
 std::span<const CommandEntry> all_commands() {
@@ -22,6 +24,12 @@ std::span<const CommandEntry> all_commands() {
       CommandEntry{"doctor", make_doctor},
       CommandEntry{"bench", make_bench},
       CommandEntry{"wordvec train", make_wordvec_train},
+      CommandEntry{"wordvec eval", make_wordvec_eval},
+      CommandEntry{"wordvec nn", make_wordvec_nn},
+      CommandEntry{"wordvec analogy", make_wordvec_analogy},
+      CommandEntry{"wordvec plot", make_wordvec_plot},
+      CommandEntry{"wordvec features", make_wordvec_features},
+      CommandEntry{"wordvec probe", make_wordvec_probe},
       CommandEntry{"wordvec export", make_wordvec_export},
       CommandEntry{"completion", make_completion},
       CommandEntry{"man", make_man},
