@@ -57,23 +57,31 @@ void ExampleMaker::take(std::string_view word, RandomStream& random, std::vector
   line.push_back(*number);
 }
 
-bool ExampleMaker::make(std::span<const std::uint32_t> line, std::size_t centre, RandomStream& random,
-                        Example& example) const {
+ExampleMaker::Window ExampleMaker::draw_window(std::size_t line_size, std::size_t centre,
+                                               RandomStream& random) const {
   const std::size_t reach = 1 + random.below(options_.window);
-  const std::size_t begin = centre - std::min(reach, centre);
-  const std::size_t end = std::min(line.size(), centre + reach + 1);
-  if (end - begin < 2) return false;
+  Window window{.next = centre - std::min(reach, centre),
+                .end = std::min(line_size, centre + reach + 1),
+                .centre = centre};
+  if (window.end == centre + 1) window.end = centre;  // the last word of its line
+  if (window.next == centre) window.next = std::min(centre + 1, window.end);
+  return window;
+}
+
+void ExampleMaker::make(std::span<const std::uint32_t> line, Window& window, RandomStream& random,
+                        Example& example) const {
+  const bool together = options_.model == Architecture::cbow;
   example.inputs.clear();
   example.group_ends.clear();
-  for (std::size_t i = begin; i < end; ++i) {
-    if (i == centre) continue;
-    const auto rows = inputs_of(line[i]);
+  while (!window.empty() && (together || example.group_ends.size() < kMostGroups)) {
+    const auto rows = inputs_of(line[window.next]);
     example.inputs.insert(example.inputs.end(), rows.begin(), rows.end());
-    if (options_.model == Architecture::cbow && !example.group_ends.empty()) example.group_ends.pop_back();
+    if (together) example.group_ends.clear();
     example.group_ends.push_back(static_cast<std::uint32_t>(example.inputs.size()));
+    ++window.next;
+    if (window.next == window.centre) window.next = std::min(window.centre + 1, window.end);
   }
-  set_outputs(line[centre], random, example);
-  return true;
+  set_outputs(line[window.centre], random, example);
 }
 
 void ExampleMaker::set_outputs(std::uint32_t word, RandomStream& random, Example& example) const {

@@ -32,22 +32,33 @@ class ExampleMaker {
   /// Appends the number of a known word that survives the subsampling of frequent words.
   void take(std::string_view word, RandomStream& random, std::vector<std::uint32_t>& line) const;
 
-  /// Makes the example of the word at `centre` of a line, with one group of inputs for CBOW and one a context
-  /// word for skip-gram. All groups have the same negatives: each pair's are distributed as if they were its
-  /// own, so the expected gradient is the same, and a row comes from memory once (Ji et al., "Parallelizing
-  /// word2vec in shared and distributed memory", 2016). False if there are no other words around.
-  bool make(std::span<const std::uint32_t> line, std::size_t centre, RandomStream& random,
+  /// The words around the one at `centre` that have not been taken yet.
+  struct Window {
+    std::size_t next;
+    std::size_t end;
+    std::size_t centre;
+    bool empty() const { return next == end; }
+  };
+  /// Each radius from 1 to the option's is as likely.
+  Window draw_window(std::size_t line_size, std::size_t centre, RandomStream& random) const;
+
+  /// Makes an example of words of the window, which is not empty, and takes them out of it: for CBOW all of
+  /// them as one group of inputs, for skip-gram up to kMostGroups with a group each. Those share their
+  /// negatives: each pair's are distributed as if they were its own, so the expected gradient is the same,
+  /// and a row comes from memory less often (Ji et al., "Parallelizing word2vec in shared and distributed
+  /// memory", 2016).
+  void make(std::span<const std::uint32_t> line, Window& window, RandomStream& random,
             Example& example) const;
 
   /// The input rows of a word: its own and those of its subwords.
   std::span<const std::uint32_t> inputs_of(std::uint32_t word) const {
     return std::span(inputs_).subspan(input_begins_[word], input_begins_[word + 1] - input_begins_[word]);
   }
+  /// As many as the kernel has in registers at once; more cost quality and bring little (docs/wordvec.md).
+  static constexpr std::size_t kMostGroups = 4;
   /// Outputs of an example, at most, and groups.
   std::size_t most_outputs() const;
-  std::size_t most_groups() const {
-    return options_.model == Architecture::cbow ? 1 : 2 * std::size_t{options_.window};
-  }
+  std::size_t most_groups() const { return options_.model == Architecture::cbow ? 1 : kMostGroups; }
 
  private:
   void set_outputs(std::uint32_t word, RandomStream& random, Example& example) const;

@@ -51,8 +51,12 @@ class Trainer::Worker {
     for (std::size_t i = 0; i < line_.size(); ++i) {
       if (i + early < line_.size())
         prefetch(trainer_.model_.inputs, trainer_.maker_.inputs_of(line_[i + early]));
-      Example& example = slots_[(oldest_ + waiting_) % slots_.size()];
-      if (trainer_.maker_.make(line_, i, random_, example)) push(example);
+      auto window = trainer_.maker_.draw_window(line_.size(), i, random_);
+      while (!window.empty()) {
+        Example& example = slots_[(oldest_ + waiting_) % slots_.size()];
+        trainer_.maker_.make(line_, window, random_, example);
+        push(example);
+      }
     }
     line_.clear();
     if (tokens_ >= kReportEvery) report();

@@ -79,7 +79,8 @@ void for_examples(const TrainOptions& options, const Check& check) {
   Example example;
   std::size_t seen = 0;
   for (std::size_t centre = 0; centre < line.size(); ++centre) {
-    if (!maker.make(line, centre, random, example)) continue;
+    auto window = maker.draw_window(line.size(), centre, random);
+    maker.make(line, window, random, example);
     ++seen;
     PlainExample plain{.groups = {}, .outputs = example.outputs, .labels = {}};
     plain.labels.assign(example.labels, example.labels + example.outputs.size());

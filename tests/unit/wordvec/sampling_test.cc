@@ -136,7 +136,11 @@ void for_outputs(const Vocabulary& vocabulary, const TrainOptions& options,
   Example example;
   for (int round = 0; round < 2000; ++round) {
     for (std::size_t centre = 0; centre < line.size(); ++centre) {
-      if (maker.make(line, centre, random, example)) check(line[centre], example);
+      auto window = maker.draw_window(line.size(), centre, random);
+      while (!window.empty()) {
+        maker.make(line, window, random, example);
+        check(line[centre], example);
+      }
     }
   }
 }
@@ -197,10 +201,30 @@ TEST(Examples, SkipGramHasAGroupForEachWordAround) {
     ASSERT_EQ(example.inputs, wanted);
     ASSERT_EQ(example.group_ends.back(), example.inputs.size());
   });
-  Example alone;
   RandomStream random(1, 0);
-  const std::vector<std::uint32_t> line = {2};
-  EXPECT_FALSE(maker.make(line, 0, random, alone));
+  EXPECT_TRUE(maker.draw_window(1, 0, random).empty());
+}
+
+TEST(Examples, ALargeWindowOfSkipGramIsTakenInParts) {
+  TrainOptions options;
+  options.model = Architecture::skipgram;
+  const Vocabulary vocabulary = vocabulary_of({9, 8, 7, 6, 5, 4, 3, 2, 1});
+  options.window = 9;
+  const ExampleMaker maker(vocabulary, options);
+  const std::vector<std::uint32_t> line = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+  RandomStream random(1, 0);
+  Example example;
+  std::vector<std::uint32_t> all;
+  ExampleMaker::Window window{.next = 0, .end = 9, .centre = 4};
+  std::vector<std::size_t> sizes;
+  while (!window.empty()) {
+    maker.make(line, window, random, example);
+    sizes.push_back(example.group_ends.size());
+    all.insert(all.end(), example.inputs.begin(), example.inputs.end());
+    EXPECT_EQ(example.outputs[0], 4U);
+  }
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{4, 4}));
+  EXPECT_EQ(all, (std::vector<std::uint32_t>{0, 1, 2, 3, 5, 6, 7, 8}));
 }
 
 TEST(Examples, FrequentWordsAreThinnedOut) {
