@@ -77,12 +77,14 @@ std::string help_all() {
 }
 
 std::string help_group(const CommandGroup& group) {
-  std::string out = fmt::format("berta {0} - {1}\n\n  berta {0} COMMAND ...\n\nCommands:\n", group.name, group.summary);
+  std::string out =
+      fmt::format("berta {0} - {1}\n\n  berta {0} COMMAND ...\n\nCommands:\n", group.name, group.summary);
   for (const CommandEntry& entry : all_commands()) {
     if (group_of(entry.name) != group.name) continue;
     out += fmt::format("  {:<20}{}\n", entry.name, entry.make()->text().summary);
   }
-  return out + fmt::format("\n  berta {} COMMAND --help   options of a command, with an example\n", group.name);
+  return out +
+         fmt::format("\n  berta {} COMMAND --help   options of a command, with an example\n", group.name);
 }
 
 std::string help_command(const CommandText& text, std::span<const Option> options) {

@@ -39,7 +39,8 @@ std::unique_ptr<Command> find_command(const std::string& name) {
 int run_command(std::span<const char* const> all_words) {
   const std::string name = name_of(all_words);
   if (const CommandGroup* group = find_group(name)) {
-    if (all_words.size() == 1) throw UsageError(fmt::format("expected a command of {0}; see berta {0} --help", name));
+    if (all_words.size() == 1)
+      throw UsageError(fmt::format("expected a command of {0}; see berta {0} --help", name));
     print(help_group(*group));
     return kDone;
   }

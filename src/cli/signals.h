@@ -15,8 +15,8 @@ class WholeWrite {
   WholeWrite& operator=(const WholeWrite&) = delete;
 };
 
-/// While one lives, the first signal only leaves its number here, so that long work can be saved; a second one
-/// ends the program at once.
+/// While one lives, the first signal only leaves its number here, so that long work can be saved; a second
+/// one ends the program at once.
 class StopRequest {
  public:
   StopRequest();

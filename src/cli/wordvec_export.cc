@@ -15,7 +15,8 @@ class WordvecExport final : public Command {
         .summary = "word vectors in another format",
         .operands = "VECTORS",
         .details =
-            "Reads text with or without a first line of counts (word2vec, Gensim, fastText's .vec, GloVe; also\n"
+            "Reads text with or without a first line of counts (word2vec, Gensim, fastText's .vec, GloVe; "
+            "also\n"
             "gzipped), word2vec's binary form, and safetensors; found by the content.",
         .example = "  berta wordvec export vectors.bin --output vectors.txt",
     };

@@ -11,7 +11,8 @@ namespace berta::cli {
 inline Option make_vector_format_option(std::optional<wordvec::VectorFormat>& target) {
   using Format = std::optional<wordvec::VectorFormat>;
   using enum wordvec::VectorFormat;
-  return make_choice<Format>("--format", "of the output; auto: binary for .bin, .safetensors, else text", target,
+  return make_choice<Format>("--format", "of the output; auto: binary for .bin, .safetensors, else text",
+                             target,
                              {{"auto", std::nullopt},
                               {"text", text},
                               {"text-no-header", text_no_header},

@@ -42,10 +42,13 @@ class WordvecTrain final : public Command {
         .summary = "word vectors of a text: CBOW or skip-gram",
         .operands = "[FILE...]",
         .details =
-            "Reads FILEs and those of --input, plain or gzipped, a sequence of words a line: once to count, and\n"
-            "once an epoch. Memory follows the vocabulary. --cbow-update corrected takes the gradient of CBOW's\n"
+            "Reads FILEs and those of --input, plain or gzipped, a sequence of words a line: once to count, "
+            "and\n"
+            "once an epoch. Memory follows the vocabulary. --cbow-update corrected takes the gradient of "
+            "CBOW's\n"
             "input vectors; classic leaves out its division by the number of context words, as word2vec.c,\n"
-            "Gensim and fastText do. Ctrl-C saves a checkpoint, from which the same command with --resume goes\n"
+            "Gensim and fastText do. Ctrl-C saves a checkpoint, from which the same command with --resume "
+            "goes\n"
             "on; with --threads 1 the result has the same bits as without the interruption.",
         .example = "  berta wordvec train --input reviews.txt.gz --output vectors.txt --threads 2",
     };
@@ -83,31 +86,41 @@ class WordvecTrain final : public Command {
     options.push_back(make_choice<Architecture>(
         "--model", "a word is predicted by the mean of the words around it, or by each of them", o.model,
         {{"cbow", Architecture::cbow}, {"skipgram", Architecture::skipgram}}));
-    options.push_back(make_choice<CbowUpdate>("--cbow-update", "step of the input vectors", o.cbow_update,
-                                              {{"corrected", CbowUpdate::corrected},
-                                               {"classic", CbowUpdate::classic}}));
-    options.push_back(make_choice<Loss>("--loss", "negative sampling or hierarchical softmax", o.loss,
-                                        {{"ns", Loss::negative_sampling}, {"hs", Loss::hierarchical_softmax}}));
+    options.push_back(
+        make_choice<CbowUpdate>("--cbow-update", "step of the input vectors", o.cbow_update,
+                                {{"corrected", CbowUpdate::corrected}, {"classic", CbowUpdate::classic}}));
+    options.push_back(
+        make_choice<Loss>("--loss", "negative sampling or hierarchical softmax", o.loss,
+                          {{"ns", Loss::negative_sampling}, {"hs", Loss::hierarchical_softmax}}));
     options.push_back(make_integer({"--dim", "N", "dimension of the vectors"}, dimension_, {1, 1 << 16}));
     options.push_back(make_integer({"--window", "N", "words to each side, at most"}, window_, {1, 10000}));
-    options.push_back(make_integer({"--negatives", "N", "words drawn against each positive one"}, negatives_, {1, 1000}));
-    options.push_back(make_number({"--lr", "X", "learning rate at the beginning; 0: 0.15 for corrected CBOW, "
-                                                "0.075 for classic, 0.05 for skip-gram"},
+    options.push_back(
+        make_integer({"--negatives", "N", "words drawn against each positive one"}, negatives_, {1, 1000}));
+    options.push_back(make_number({"--lr", "X",
+                                   "learning rate at the beginning; 0: 0.15 for corrected CBOW, "
+                                   "0.075 for classic, 0.05 for skip-gram"},
                                   o.rate, 0, 100));
     options.push_back(make_number({"--min-lr", "X", "learning rate at the end"}, o.min_rate, 0, 100));
-    options.push_back(make_integer({"--epochs", "N", "times that the text is read"}, epochs_, {1, 1'000'000}));
-    options.push_back(make_number({"--downsample", "T", "of a word with relative frequency p, sqrt(T/p) + T/p are kept; 0: all"},
-                                  o.downsample, 0, 1));
-    options.push_back(make_number({"--ns-exponent", "X", "negatives are drawn with count^X"}, o.ns_exponent, -10, 10));
-    options.push_back(make_list({"--subwords", "MINN,MAXN,BUCKETS", "also vectors of n-grams of characters, as 3,6,200000"}, subwords_));
+    options.push_back(
+        make_integer({"--epochs", "N", "times that the text is read"}, epochs_, {1, 1'000'000}));
+    options.push_back(make_number(
+        {"--downsample", "T", "of a word with relative frequency p, sqrt(T/p) + T/p are kept; 0: all"},
+        o.downsample, 0, 1));
+    options.push_back(
+        make_number({"--ns-exponent", "X", "negatives are drawn with count^X"}, o.ns_exponent, -10, 10));
+    options.push_back(
+        make_list({"--subwords", "MINN,MAXN,BUCKETS", "also vectors of n-grams of characters, as 3,6,200000"},
+                  subwords_));
     options.push_back(make_integer({"--seed", "N", "of the random numbers"}, seed_));
   }
 
   void add_vocabulary_options(std::vector<Option>& options) {
     options.push_back(make_integer({"--min-count", "N", "rarer words are left out"}, min_count_));
-    options.push_back(make_integer({"--max-vocab", "N", "most frequent words that are kept; 0: all"}, max_words_));
-    options.push_back(make_text({"--vocab-from", "FILE", "vocabulary of this file, lines \"word count\", instead of the text's"},
-                                settings_.vocabulary));
+    options.push_back(
+        make_integer({"--max-vocab", "N", "most frequent words that are kept; 0: all"}, max_words_));
+    options.push_back(make_text(
+        {"--vocab-from", "FILE", "vocabulary of this file, lines \"word count\", instead of the text's"},
+        settings_.vocabulary));
     options.push_back(make_text({"--save-vocab", "FILE", "write the vocabulary, lines \"word count\""},
                                 settings_.save_vocabulary));
     options.push_back(make_text({"--pretrained", "FILE", "vectors to begin with"}, settings_.pretrained));
@@ -121,10 +134,12 @@ class WordvecTrain final : public Command {
 
   void add_run_options(std::vector<Option>& options) {
     options.push_back(make_switch({"--resume", "", "go on from the checkpoint"}, settings_.resume));
-    options.push_back(make_text({"--checkpoint", "FILE", "where it lies; else the output's name with .checkpoint"},
-                                settings_.checkpoint));
-    options.push_back(make_number({"--checkpoint-minutes", "X", "between two checkpoints; 0: only when stopped"},
-                                  settings_.checkpoint_minutes, 0, 1e6));
+    options.push_back(
+        make_text({"--checkpoint", "FILE", "where it lies; else the output's name with .checkpoint"},
+                  settings_.checkpoint));
+    options.push_back(
+        make_number({"--checkpoint-minutes", "X", "between two checkpoints; 0: only when stopped"},
+                    settings_.checkpoint_minutes, 0, 1e6));
     add_thread_option(options, model_);
     options.push_back(make_switch({"--quiet", "", "no progress, no report"}, quiet_));
   }

@@ -29,7 +29,8 @@ class Training {
     const auto start = steady_clock::now();
     if (!begin()) return stopped();
     const auto counted = steady_clock::now();
-    wordvec::Trainer trainer({&corpus_, &now_.model, now_.tokens, settings_.threads}, settings_.options, now_.state);
+    wordvec::Trainer trainer({&corpus_, &now_.model, now_.tokens, settings_.threads}, settings_.options,
+                             now_.state);
     const bool ended = train(trainer);
     console_.clear_bar();
     if (!ended) return stopped();
@@ -76,13 +77,15 @@ class Training {
     now_.tokens = counted.tokens;
     vocabulary = given ? wordvec::limited(wordvec::read_vocabulary(settings_.vocabulary), settings_.limits)
                        : std::move(counted.vocabulary);
-    if (vocabulary.total() == 0) throw UserError(settings_.vocabulary + ": expected counts, found no word with one");
+    if (vocabulary.total() == 0)
+      throw UserError(settings_.vocabulary + ": expected counts, found no word with one");
     console_.note(fmt::format("{} tokens, {} words in the vocabulary", now_.tokens, vocabulary.size()));
     return true;
   }
 
   bool train(wordvec::Trainer& trainer) {
-    const auto between = duration_cast<steady_clock::duration>(duration<double, std::ratio<60>>(settings_.checkpoint_minutes));
+    const auto between =
+        duration_cast<steady_clock::duration>(duration<double, std::ratio<60>>(settings_.checkpoint_minutes));
     for (;;) {
       const auto due = steady_clock::now() + between;
       const bool ended = trainer.run([&](const TrainProgress& progress) {
@@ -110,7 +113,8 @@ class Training {
   int stopped() {
     console_.clear_bar();
     if (saved_) {
-      console_.say(fmt::format("stopped; go on with the same command and --resume ({})", settings_.checkpoint));
+      console_.say(
+          fmt::format("stopped; go on with the same command and --resume ({})", settings_.checkpoint));
     }
     return 128 + stop_.signal();
   }
@@ -124,8 +128,9 @@ class Training {
       std::filesystem::remove(settings_.checkpoint, ignored);
     }
     const std::uint64_t raw = progress.tokens_done - tokens_before_;
-    console_.note(fmt::format("{}: {} vectors of dimension {}; {:.2f} M words/s, loss {:.4f}", settings_.output, words,
-                              settings_.options.dimension, static_cast<double>(raw) / seconds / 1e6, progress.loss));
+    console_.note(fmt::format("{}: {} vectors of dimension {}; {:.2f} M words/s, loss {:.4f}",
+                              settings_.output, words, settings_.options.dimension,
+                              static_cast<double>(raw) / seconds / 1e6, progress.loss));
     if (settings_.report.empty()) return;
     io::write_file(settings_.report,
                    fmt::format("{{\"raw_tokens\": {}, \"kept_tokens\": {}, \"vocabulary\": {}, "

@@ -28,7 +28,8 @@ HWY_INLINE void store(hn::Vec<F32> value, float* y, std::size_t left) {
   }
 }
 
-/// What sums begin with: int8 inputs have an offset of 128, which their products with the weights are freed of.
+/// What sums begin with: int8 inputs have an offset of 128, which their products with the weights are freed
+/// of.
 template <class Dot>
 HWY_INLINE typename Dot::Sum first_sum(const PanelTask& task, std::size_t column) {
   if constexpr (std::is_same_v<Dot, DotInt8>) {

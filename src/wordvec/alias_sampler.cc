@@ -31,7 +31,8 @@ AliasSampler::AliasSampler(std::span<const double> weights) {
     small.push_back(high);
   }
   // What is left is 1 but for rounding and stands for itself, unless its weight is 0.
-  const auto heaviest = static_cast<std::uint32_t>(std::max_element(weights.begin(), weights.end()) - weights.begin());
+  const auto heaviest =
+      static_cast<std::uint32_t>(std::max_element(weights.begin(), weights.end()) - weights.begin());
   for (const auto& left : {small, large}) {
     for (const std::uint32_t i : left) slots_[i] = {0, weights[i] > 0 ? i : heaviest};
   }

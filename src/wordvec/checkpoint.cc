@@ -74,7 +74,8 @@ TrainCheckpoint read_checkpoint(const std::string& path, const TrainOptions& opt
   read.model.inputs = file.matrix("inputs");
   read.model.outputs = file.matrix("outputs");
   read.tokens = file.number("tokens");
-  read.state.epoch = static_cast<std::uint32_t>(std::min<std::uint64_t>(file.number("epoch"), options.epochs));
+  read.state.epoch =
+      static_cast<std::uint32_t>(std::min<std::uint64_t>(file.number("epoch"), options.epochs));
   read.state.position = {file.number("file"), file.number("offset"), file.number("line")};
   read.state.tokens_done = file.number("tokens_done");
   const std::vector<std::uint64_t> streams = file.numbers("streams");

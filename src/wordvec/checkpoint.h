@@ -14,8 +14,8 @@ struct TrainCheckpoint {
   std::uint64_t tokens = 0;  ///< of the corpus
 };
 
-/// Writes what TrainCheckpoint holds, with the options and the names of the corpus's files, as safetensors; the
-/// file appears whole or not at all, so a full disk leaves the one of before. Throws UserError.
+/// Writes what TrainCheckpoint holds, with the options and the names of the corpus's files, as safetensors;
+/// the file appears whole or not at all, so a full disk leaves the one of before. Throws UserError.
 void write_checkpoint(const std::string& path, const TrainOptions& options,
                       const std::vector<std::string>& files, const TrainCheckpoint& checkpoint);
 

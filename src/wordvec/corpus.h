@@ -20,9 +20,9 @@ struct CorpusPosition {
   bool operator==(const CorpusPosition&) const = default;
 };
 
-/// Files of words between blanks (space, tab, CR, VT, FF), a sequence of words a line; read in blocks, so that
-/// memory does not depend on the size of files or lines. Bytes are never changed or dropped: NUL and invalid
-/// UTF-8 are parts of words.
+/// Files of words between blanks (space, tab, CR, VT, FF), a sequence of words a line; read in blocks, so
+/// that memory does not depend on the size of files or lines. Bytes are never changed or dropped: NUL and
+/// invalid UTF-8 are parts of words.
 class Corpus {
  public:
   /// Bytes of a block: a twentieth of a second's training, and small beside a cache.
@@ -31,8 +31,8 @@ class Corpus {
   /// Opens each file once. Throws UserError for one that cannot be opened, and for no file.
   explicit Corpus(std::vector<std::string> files, std::size_t block_bytes = kBlockBytes);
 
-  /// Reads the next block into `block`: whole lines with their ends; of a line longer than a block, whole words.
-  /// False at the end of the last file. Throws UserError "FILE: line 7: a word of more than N bytes".
+  /// Reads the next block into `block`: whole lines with their ends; of a line longer than a block, whole
+  /// words. False at the end of the last file. Throws UserError "FILE: line 7: a word of more than N bytes".
   bool next(std::string& block);
 
   /// Of the block to come.

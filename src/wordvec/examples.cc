@@ -57,6 +57,25 @@ void ExampleMaker::take(std::string_view word, RandomStream& random, std::vector
   line.push_back(*number);
 }
 
+bool ExampleMaker::make(std::span<const std::uint32_t> line, std::size_t centre, RandomStream& random,
+                        Example& example) const {
+  const std::size_t reach = 1 + random.below(options_.window);
+  const std::size_t begin = centre - std::min(reach, centre);
+  const std::size_t end = std::min(line.size(), centre + reach + 1);
+  if (end - begin < 2) return false;
+  example.inputs.clear();
+  example.group_ends.clear();
+  for (std::size_t i = begin; i < end; ++i) {
+    if (i == centre) continue;
+    const auto rows = inputs_of(line[i]);
+    example.inputs.insert(example.inputs.end(), rows.begin(), rows.end());
+    if (options_.model == Architecture::cbow && !example.group_ends.empty()) example.group_ends.pop_back();
+    example.group_ends.push_back(static_cast<std::uint32_t>(example.inputs.size()));
+  }
+  set_outputs(line[centre], random, example);
+  return true;
+}
+
 void ExampleMaker::set_outputs(std::uint32_t word, RandomStream& random, Example& example) const {
   if (tree_) {
     const auto way = tree_->way(word);
@@ -67,7 +86,8 @@ void ExampleMaker::set_outputs(std::uint32_t word, RandomStream& random, Example
   example.outputs.clear();
   example.outputs.push_back(word);
   // Where nearly all weight lies on the positive word, an example has fewer negatives rather than no end.
-  for (std::uint32_t draws = 0; example.outputs.size() <= negatives_ && draws < kMostDraws * negatives_; ++draws) {
+  for (std::uint32_t draws = 0; example.outputs.size() <= negatives_ && draws < kMostDraws * negatives_;
+       ++draws) {
     const std::uint32_t drawn = sampler_->draw(random);
     if (drawn != word) example.outputs.push_back(drawn);
   }

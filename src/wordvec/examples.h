@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -15,14 +14,16 @@
 
 namespace berta::wordvec {
 
-/// What one step trains: the rows of `inputs` predict labels[o] at each row outputs[o].
+/// What one step trains: the mean of each group of input rows predicts labels[o] at each row outputs[o].
 struct Example {
   std::vector<std::uint32_t> inputs;
+  std::vector<std::uint32_t> group_ends;  ///< behind the last input of each group
   std::vector<std::uint32_t> outputs;
   const float* labels = nullptr;  ///< fifteen floats can be read behind them
 };
 
-/// Turns the words of a line into examples; constant, shared by threads, which bring their own random streams.
+/// Turns the words of a line into examples; constant, shared by threads, which bring their own random
+/// streams.
 class ExampleMaker {
  public:
   /// `vocabulary` must outlive it.
@@ -31,43 +32,24 @@ class ExampleMaker {
   /// Appends the number of a known word that survives the subsampling of frequent words.
   void take(std::string_view word, RandomStream& random, std::vector<std::uint32_t>& line) const;
 
-  /// Makes the examples of the word at `centre` of a line: one of CBOW, one a context word of skip-gram.
-  /// `next` gives the example to fill, `made` takes it.
-  template <class Next, class Made>
-  void make(std::span<const std::uint32_t> line, std::size_t centre, RandomStream& random, const Next& next,
-            const Made& made) const {
-    const std::size_t reach = 1 + random.below(options_.window);
-    const std::size_t begin = centre - std::min(reach, centre);
-    const std::size_t end = std::min(line.size(), centre + reach + 1);
-    if (end - begin < 2) return;
-    const bool together = options_.model == Architecture::cbow;
-    for (std::size_t i = begin; i < end;) {
-      Example& example = next();
-      example.inputs.clear();
-      for (; i < end; ++i) {
-        if (i == centre) continue;
-        append_inputs(line[i], example.inputs);
-        if (!together) break;
-      }
-      ++i;
-      if (example.inputs.empty()) break;  // the centre was the last word
-      set_outputs(line[centre], random, example);
-      made();
-    }
-  }
+  /// Makes the example of the word at `centre` of a line, with one group of inputs for CBOW and one a context
+  /// word for skip-gram. All groups have the same negatives: each pair's are distributed as if they were its
+  /// own, so the expected gradient is the same, and a row comes from memory once (Ji et al., "Parallelizing
+  /// word2vec in shared and distributed memory", 2016). False if there are no other words around.
+  bool make(std::span<const std::uint32_t> line, std::size_t centre, RandomStream& random,
+            Example& example) const;
 
   /// The input rows of a word: its own and those of its subwords.
   std::span<const std::uint32_t> inputs_of(std::uint32_t word) const {
     return std::span(inputs_).subspan(input_begins_[word], input_begins_[word + 1] - input_begins_[word]);
   }
-  /// Outputs of an example, at most.
+  /// Outputs of an example, at most, and groups.
   std::size_t most_outputs() const;
+  std::size_t most_groups() const {
+    return options_.model == Architecture::cbow ? 1 : 2 * std::size_t{options_.window};
+  }
 
  private:
-  void append_inputs(std::uint32_t word, std::vector<std::uint32_t>& inputs) const {
-    const auto rows = inputs_of(word);
-    inputs.insert(inputs.end(), rows.begin(), rows.end());
-  }
   void set_outputs(std::uint32_t word, RandomStream& random, Example& example) const;
 
   const Vocabulary& vocabulary_;

@@ -7,8 +7,8 @@
 
 namespace berta::wordvec {
 
-/// The tree of hierarchical softmax (Morin and Bengio, 2005; with Huffman's codes Mikolov et al., 2013): a word
-/// is a way of yes and no from the root, short for frequent words.
+/// The tree of hierarchical softmax (Morin and Bengio, 2005; with Huffman's codes Mikolov et al., 2013): a
+/// word is a way of yes and no from the root, short for frequent words.
 class HuffmanTree {
  public:
   /// `counts` of the words in descending order. One word has an empty way.

@@ -5,8 +5,9 @@
 
 namespace berta::wordvec {
 
-/// Random numbers by xoshiro256** (Blackman and Vigna, "Scrambled linear pseudorandom number generators", 2021).
-/// The state is begun from (seed, stream) by SplitMix64, so each thread has its own stream, and can be saved.
+/// Random numbers by xoshiro256** (Blackman and Vigna, "Scrambled linear pseudorandom number generators",
+/// 2021). The state is begun from (seed, stream) by SplitMix64, so each thread has its own stream, and can be
+/// saved.
 class RandomStream {
  public:
   using State = std::array<std::uint64_t, 4>;

@@ -64,8 +64,8 @@ class Rows {
   std::vector<std::vector<float>> pieces_;
 };
 
-/// Fills `numbers` from the last fields of `line` and returns what is before them: a word may have blanks in it,
-/// as some of GloVe's.
+/// Fills `numbers` from the last fields of `line` and returns what is before them: a word may have blanks in
+/// it, as some of GloVe's.
 std::string_view parse_line(const io::LineReader& lines, std::string_view line, std::span<float> numbers) {
   line = trimmed(line);
   const std::string_view whole = line;
@@ -74,12 +74,14 @@ std::string_view parse_line(const io::LineReader& lines, std::string_view line, 
     const char* const end = field.data() + field.size();
     const auto result = std::from_chars(field.data(), end, numbers[i]);
     if (field.empty() || result.ec != std::errc() || result.ptr != end || !std::isfinite(numbers[i])) {
-      throw UserError(fmt::format("{}: expected a word and {} numbers, found {}{}", lines.where(),
-                                  numbers.size(), io::quoted(whole.substr(0, 60)),
-                                  field.empty() ? "" : ", where " + io::quoted(field) + " is no finite number"));
+      throw UserError(
+          fmt::format("{}: expected a word and {} numbers, found {}{}", lines.where(), numbers.size(),
+                      io::quoted(whole.substr(0, 60)),
+                      field.empty() ? "" : ", where " + io::quoted(field) + " is no finite number"));
     }
   }
-  if (line.empty()) throw UserError(fmt::format("{}: no word before its {} numbers", lines.where(), numbers.size()));
+  if (line.empty())
+    throw UserError(fmt::format("{}: no word before its {} numbers", lines.where(), numbers.size()));
   return line;
 }
 
@@ -126,7 +128,8 @@ WordVectors read_text_vectors(const std::string& path) {
     }
   }
   if (header && header->words != rows.count()) {
-    throw UserError(fmt::format("{}: line 1 announces {} words, found {}", path, header->words, rows.count()));
+    throw UserError(
+        fmt::format("{}: line 1 announces {} words, found {}", path, header->words, rows.count()));
   }
   out.vectors = rows.take();
   return out;

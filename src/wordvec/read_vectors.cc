@@ -18,7 +18,8 @@ namespace {
 
 /// Fields of a line that may be numbers; nothing where other characters are among them.
 std::optional<std::size_t> count_numbers(std::string_view line) {
-  if (line.find_first_not_of("0123456789+-.eEinfatyINFATY \t\r") != std::string_view::npos) return std::nullopt;
+  if (line.find_first_not_of("0123456789+-.eEinfatyINFATY \t\r") != std::string_view::npos)
+    return std::nullopt;
   std::size_t fields = 0;
   bool blank_before = true;
   for (const char c : line) {
@@ -61,7 +62,8 @@ VectorFormat detect_format(const std::string& path) {
   std::uint32_t magic = 0;
   if (head.size() >= sizeof(magic)) std::memcpy(&magic, head.data(), sizeof(magic));
   if (magic == kFastTextModel) {
-    throw UserError(path + ": expected word vectors, found a model of fastText; take the .vec file beside it");
+    throw UserError(path +
+                    ": expected word vectors, found a model of fastText; take the .vec file beside it");
   }
   if (is_safetensors(head)) return VectorFormat::safetensors;
   return is_binary(head) ? VectorFormat::word2vec_binary : VectorFormat::text;

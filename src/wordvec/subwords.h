@@ -7,7 +7,8 @@
 namespace berta::wordvec {
 
 /// The character n-grams of a word, as fastText takes them (facebookresearch/fastText, src/dictionary.cc at
-/// 1142dc4: computeSubwords): those of "<word>" with `shortest` to `longest` UTF-8 characters, but not "<" and
+/// 1142dc4: computeSubwords): those of "<word>" with `shortest` to `longest` UTF-8 characters, but not "<"
+/// and
 /// ">" alone, each hashed to one of `buckets`. Other bytes than UTF-8 count as characters of their own.
 struct SubwordOptions {
   std::size_t shortest = 0;

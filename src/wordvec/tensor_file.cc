@@ -34,13 +34,13 @@ std::vector<StoredTensor> word_tensors(const WordTable& words) {
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < words.size(); ++i) ends.push_back(bytes += words.word(i).size());
   std::vector<StoredTensor> tensors;
-  tensors.push_back({{"words", DType::u8, {static_cast<std::int64_t>(bytes)}},
-                     [&words](const StoredTensor::Sink& sink) {
-                       for (std::size_t i = 0; i < words.size(); ++i) {
-                         const std::string_view word = words.word(i);
-                         sink(std::as_bytes(std::span(word.data(), word.size())));
-                       }
-                     }});
+  tensors.push_back(
+      {{"words", DType::u8, {static_cast<std::int64_t>(bytes)}}, [&words](const StoredTensor::Sink& sink) {
+         for (std::size_t i = 0; i < words.size(); ++i) {
+           const std::string_view word = words.word(i);
+           sink(std::as_bytes(std::span(word.data(), word.size())));
+         }
+       }});
   tensors.push_back({{"word_ends", DType::u64, {extent(ends.size())}},
                      [ends](const StoredTensor::Sink& sink) { sink(std::as_bytes(std::span(ends))); }});
   return tensors;
@@ -94,7 +94,8 @@ std::vector<std::uint64_t> TensorFile::numbers(const std::string& name) const {
 
 WordTable TensorFile::words() const {
   const TensorView& bytes = tensor("words", DType::u8, 1);
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data), static_cast<std::size_t>(bytes.shape[0]));
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data),
+                              static_cast<std::size_t>(bytes.shape[0]));
   WordTable words;
   std::uint64_t begin = 0;
   for (const std::uint64_t end : numbers("word_ends")) {

@@ -23,8 +23,7 @@ std::vector<std::pair<std::string, std::string>> describe(const TrainOptions& o)
       {"epochs", fmt::to_string(o.epochs)},
       {"downsample", fmt::to_string(o.downsample)},
       {"ns-exponent", fmt::to_string(o.ns_exponent)},
-      {"subwords",
-       fmt::format("{},{},{}", o.subwords.shortest, o.subwords.longest, o.subwords.buckets)},
+      {"subwords", fmt::format("{},{},{}", o.subwords.shortest, o.subwords.longest, o.subwords.buckets)},
       {"seed", fmt::to_string(o.seed)},
   };
 }

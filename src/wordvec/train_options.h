@@ -12,9 +12,9 @@ namespace berta::wordvec {
 /// What predicts a word: the mean of the words around it, or each of them alone (Mikolov et al., 2013).
 enum class Architecture : std::uint8_t { cbow, skipgram };
 
-/// The step of CBOW's input vectors: along the gradient (Irsoy, Benton and Stratos, "Corrected CBOW performs as
-/// well as skip-gram", 2021, arXiv 2012.15332), or without its division by the number of inputs, as word2vec.c,
-/// Gensim and fastText do.
+/// The step of CBOW's input vectors: along the gradient (Irsoy, Benton and Stratos, "Corrected CBOW performs
+/// as well as skip-gram", 2021, arXiv 2012.15332), or without its division by the number of inputs, as
+/// word2vec.c, Gensim and fastText do.
 enum class CbowUpdate : std::uint8_t { corrected, classic };
 
 enum class Loss : std::uint8_t { negative_sampling, hierarchical_softmax };
@@ -37,11 +37,6 @@ struct TrainOptions {
 
   /// The rate, or where it is 0 the best one of docs/wordvec.md.
   double first_rate() const;
-  /// Divides the step of an example's inputs. (Skip-gram has one input, or with subwords a mean as CBOW.)
-  float input_divisor(std::size_t inputs) const {
-    return cbow_update == CbowUpdate::corrected ? static_cast<float>(inputs) : 1.0f;
-  }
-
   bool operator==(const TrainOptions&) const = default;
 };
 

@@ -16,7 +16,8 @@ class Trainer::Worker {
   Worker(Trainer& trainer, const RandomStream& random)
       : trainer_(trainer),
         random_(random),
-        scratch_(kernels::update_scratch(trainer.model_.inputs.stride(), trainer.maker_.most_outputs())) {}
+        scratch_(kernels::update_scratch(trainer.model_.inputs.stride(), trainer.maker_.most_groups(),
+                                         trainer.maker_.most_outputs())) {}
 
   const RandomStream::State& random() const { return random_.state(); }
 
@@ -36,8 +37,8 @@ class Trainer::Worker {
   }
 
  private:
-  /// Examples whose rows are asked for before the first of them is trained: at some 0.1 microseconds each they
-  /// cover the way from memory, and their rows are a part of the first-level cache.
+  /// Examples whose rows are asked for before the first of them is trained: at some 0.1 microseconds each
+  /// they cover the way from memory, and their rows are a part of the first-level cache.
   static constexpr std::size_t kAhead = 3;
   /// Examples between two whose loss is computed: a sample is enough for the progress bar.
   static constexpr std::uint64_t kLossEvery = 64;
@@ -48,18 +49,18 @@ class Trainer::Worker {
     kept_ += line_.size();
     const std::size_t early = trainer_.options_.window + kAhead;
     for (std::size_t i = 0; i < line_.size(); ++i) {
-      if (i + early < line_.size()) prefetch(trainer_.model_.inputs, trainer_.maker_.inputs_of(line_[i + early]));
-      trainer_.maker_.make(
-          line_, i, random_, [&]() -> Example& { return slots_[(oldest_ + waiting_) % slots_.size()]; },
-          [&] { push(); });
+      if (i + early < line_.size())
+        prefetch(trainer_.model_.inputs, trainer_.maker_.inputs_of(line_[i + early]));
+      Example& example = slots_[(oldest_ + waiting_) % slots_.size()];
+      if (trainer_.maker_.make(line_, i, random_, example)) push(example);
     }
     line_.clear();
     if (tokens_ >= kReportEvery) report();
   }
 
-  /// The slot behind the waiting examples has been filled.
-  void push() {
-    prefetch(trainer_.model_.outputs, slots_[(oldest_ + waiting_) % slots_.size()].outputs);
+  /// `example` is the slot behind the waiting ones.
+  void push(const Example& example) {
+    prefetch(trainer_.model_.outputs, example.outputs);
     ++waiting_;
     if (waiting_ > kAhead) train_oldest();
   }
@@ -67,21 +68,22 @@ class Trainer::Worker {
   void train_oldest() {
     const Example& example = slots_[oldest_];
     const bool want_loss = examples_++ % kLossEvery == 0;
-    const float loss = kernels::update_words(
-        {.input_rows = trainer_.model_.inputs.row(0),
-         .inputs = example.inputs.data(),
-         .input_count = example.inputs.size(),
-         .output_rows = trainer_.model_.outputs.row(0),
-         .outputs = example.outputs.data(),
-         .labels = example.labels,
-         .output_count = example.outputs.size(),
-         .stride = trainer_.model_.inputs.stride(),
-         .rate = rate_,
-         .input_scale = 1 / trainer_.options_.input_divisor(example.inputs.size())},
-        scratch_.data(), want_loss);
+    const float loss =
+        kernels::update_words({.input_rows = trainer_.model_.inputs.row(0),
+                               .inputs = example.inputs.data(),
+                               .group_ends = example.group_ends.data(),
+                               .groups = example.group_ends.size(),
+                               .output_rows = trainer_.model_.outputs.row(0),
+                               .outputs = example.outputs.data(),
+                               .labels = example.labels,
+                               .output_count = example.outputs.size(),
+                               .stride = trainer_.model_.inputs.stride(),
+                               .rate = rate_,
+                               .divide_inputs = trainer_.options_.cbow_update == CbowUpdate::corrected},
+                              scratch_.data(), want_loss);
     if (want_loss) {
       loss_ += static_cast<double>(loss);
-      ++losses_;
+      losses_ += example.group_ends.size();
     }
     oldest_ = (oldest_ + 1) % slots_.size();
     --waiting_;

@@ -18,8 +18,8 @@ namespace berta::wordvec {
 /// Where a training is: with the model all that it needs to go on.
 struct TrainState {
   std::uint32_t epoch = 0;
-  CorpusPosition position;        ///< in that epoch
-  std::uint64_t tokens_done = 0;  ///< of all epochs
+  CorpusPosition position;                   ///< in that epoch
+  std::uint64_t tokens_done = 0;             ///< of all epochs
   std::vector<RandomStream::State> streams;  ///< one a thread
 };
 
@@ -28,11 +28,11 @@ struct TrainProgress {
   std::uint64_t tokens_in_all = 0;
   std::uint64_t kept_done = 0;  ///< of them known words that survived the subsampling
   double rate = 0;              ///< now
-  double loss = 0;              ///< mean over the examples looked at since the start
+  double loss = 0;              ///< mean of an input and its outputs, of those looked at since the start
 };
 
-/// Trains a model on a corpus with Hogwild's threads: all change the same rows without locks. With one thread the
-/// same input gives the same bits, also over an interruption.
+/// Trains a model on a corpus with Hogwild's threads: all change the same rows without locks. With one thread
+/// the same input gives the same bits, also over an interruption.
 class Trainer {
  public:
   struct Input {

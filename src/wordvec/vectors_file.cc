@@ -58,10 +58,13 @@ VectorFormat format_of(const std::string& path) {
 
 WordVectors read_vectors(const std::string& path) {
   switch (detect_format(path)) {
-    case VectorFormat::safetensors: return read_tensor_vectors(path);
-    case VectorFormat::word2vec_binary: return read_binary_vectors(path);
+    case VectorFormat::safetensors:
+      return read_tensor_vectors(path);
+    case VectorFormat::word2vec_binary:
+      return read_binary_vectors(path);
     case VectorFormat::text:
-    case VectorFormat::text_no_header: break;
+    case VectorFormat::text_no_header:
+      break;
   }
   return read_text_vectors(path);
 }

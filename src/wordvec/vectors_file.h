@@ -9,7 +9,7 @@ namespace berta::wordvec {
 
 /// How vectors lie in a file.
 enum class VectorFormat : std::uint8_t {
-  text,             ///< "WORDS DIMENSION", then a line "word v1 v2 ..." each: word2vec, Gensim, fastText's .vec
+  text,  ///< "WORDS DIMENSION", then a line "word v1 v2 ..." each: word2vec, Gensim, fastText's .vec
   text_no_header,   ///< the same without the first line: koan, GloVe
   word2vec_binary,  ///< the first line in text, then "word ", little-endian f32 and a line end each
   safetensors,      ///< tensors vectors, words, word_ends, and buckets with subwords

@@ -30,8 +30,8 @@ struct CorpusCount {
   std::uint64_t tokens = 0;  ///< all of them, also of words that the limits leave out
 };
 
-/// Reads the corpus once. `progress` gets the part that is done, 0 to 1, after each block; false stops with an
-/// empty result. Throws UserError for a corpus without words, or where the limits leave none.
+/// Reads the corpus once. `progress` gets the part that is done, 0 to 1, after each block; false stops with
+/// an empty result. Throws UserError for a corpus without words, or where the limits leave none.
 CorpusCount count_words(Corpus& corpus, const VocabularyLimits& limits,
                         const std::function<bool(double)>& progress);
 

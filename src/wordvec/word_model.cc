@@ -24,9 +24,10 @@ WordModel make_word_model(Vocabulary vocabulary, const TrainOptions& options) {
   const std::size_t words = vocabulary.size();
   const std::size_t nodes = words < 2 ? 0 : words - 1;
   const std::size_t buckets = options.subwords.any() ? options.subwords.buckets : 0;
-  WordModel model{.vocabulary = std::move(vocabulary),
-                  .inputs = Matrix(words + buckets, options.dimension),
-                  .outputs = Matrix(options.loss == Loss::negative_sampling ? words : nodes, options.dimension)};
+  WordModel model{
+      .vocabulary = std::move(vocabulary),
+      .inputs = Matrix(words + buckets, options.dimension),
+      .outputs = Matrix(options.loss == Loss::negative_sampling ? words : nodes, options.dimension)};
   RandomStream random(options.seed, kFirstValues);
   for (std::size_t row = 0; row < model.inputs.rows(); ++row) {
     for (float& value : model.inputs.vector(row)) {

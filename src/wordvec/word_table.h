@@ -8,8 +8,8 @@
 
 namespace berta::wordvec {
 
-/// Distinct words, any bytes, numbered from 0 in the order in which they came. Some 16 bytes a word beside its
-/// own.
+/// Distinct words, any bytes, numbered from 0 in the order in which they came. Some 16 bytes a word beside
+/// its own.
 class WordTable {
  public:
   /// The number of `word`, which is new if it was not there. Throws UserError for more than 2^31 words.

@@ -50,8 +50,8 @@ struct WordVectors {
   std::size_t size() const { return words.size(); }
   std::size_t dimension() const { return vectors.dimension(); }
 
-  /// The vector of a word; of an unknown word the mean of its subwords' vectors; nothing where there are none.
-  /// (The vectors of known words have theirs in them.)
+  /// The vector of a word; of an unknown word the mean of its subwords' vectors; nothing where there are
+  /// none. (The vectors of known words have theirs in them.)
   std::optional<std::vector<float>> find(std::string_view word) const;
 };
 

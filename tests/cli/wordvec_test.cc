@@ -17,7 +17,8 @@ std::string corpus(int lines) {
   std::string text;
   for (int i = 0; i < lines; ++i) {
     const auto topic = random() % 20;
-    for (int k = 0; k < 15; ++k) text += "t" + std::to_string(topic) + "w" + std::to_string(random() % 12) + " ";
+    for (int k = 0; k < 15; ++k)
+      text += "t" + std::to_string(topic) + "w" + std::to_string(random() % 12) + " ";
     text += "end\n";
   }
   return text;
@@ -25,8 +26,9 @@ std::string corpus(int lines) {
 
 std::vector<std::string> train(const TemporaryFolder& folder, const std::string& output,
                                std::vector<std::string> more = {}) {
-  std::vector<std::string> words = {"wordvec",  "train",  "--input", folder.path("corpus.txt"), "--output",
-                                    folder.path(output), "--dim",   "16",    "--threads", "1"};
+  std::vector<std::string> words = {
+      "wordvec", "train",     "--input", folder.path("corpus.txt"), "--output", folder.path(output), "--dim",
+      "16",      "--threads", "1"};
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }
@@ -34,8 +36,9 @@ std::vector<std::string> train(const TemporaryFolder& folder, const std::string&
 TEST(Wordvec, TrainsAndExportsTheSameVectorsInAllFormats) {
   const TemporaryFolder folder;
   write_text(folder.path("corpus.txt"), corpus(200));
-  const Finished made = run(train(folder, "v.txt", {"--report", folder.path("report.json"), "--save-vocab",
-                                                    folder.path("vocabulary.txt")}));
+  const Finished made = run(train(folder, "v.txt",
+                                  {"--min-count", "1", "--report", folder.path("report.json"), "--save-vocab",
+                                   folder.path("vocabulary.txt")}));
   ASSERT_EQ(made.status, 0) << made.err;
   EXPECT_EQ(made.out, "");
   EXPECT_EQ(lines_of(made.err).size(), 2u) << made.err;
@@ -89,12 +92,16 @@ TEST(Wordvec, ASignalSavesAndResumeGivesTheSameBits) {
 TEST(Wordvec, GoesOnFromVectors) {
   const TemporaryFolder folder;
   write_text(folder.path("corpus.txt"), corpus(100));
-  write_text(folder.path("old.txt"), "2 16\nend 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\ngone 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
+  write_text(
+      folder.path("old.txt"),
+      "2 16\nend 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\ngone 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16\n");
   const Finished made = run(train(folder, "v.txt", {"--pretrained", folder.path("old.txt"), "--lr", "1e-9"}));
   ASSERT_EQ(made.status, 0) << made.err;
   const std::string text = read_text(folder.path("v.txt"));
   EXPECT_NE(text.find("\ngone 1 2 3"), std::string::npos);
-  ASSERT_EQ(run(train(folder, "v.txt", {"--pretrained", folder.path("old.txt"), "--continue-vocab", "old"})).status, 0);
+  ASSERT_EQ(
+      run(train(folder, "v.txt", {"--pretrained", folder.path("old.txt"), "--continue-vocab", "old"})).status,
+      0);
   EXPECT_EQ(lines_of(read_text(folder.path("v.txt"))).size(), 3u);
 }
 

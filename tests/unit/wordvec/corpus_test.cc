@@ -11,8 +11,8 @@ namespace berta::wordvec {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::error_of;
+using ::testing::HasSubstr;
 using testing::TemporaryFolder;
 using Lines = std::vector<std::vector<std::string>>;
 
@@ -22,7 +22,8 @@ Lines lines_of(Corpus& corpus) {
   std::string block;
   while (corpus.next(block)) {
     for_words(
-        block, [&](std::string_view word) { lines.back().emplace_back(word); }, [&] { lines.emplace_back(); });
+        block, [&](std::string_view word) { lines.back().emplace_back(word); },
+        [&] { lines.emplace_back(); });
   }
   lines.pop_back();
   return lines;
@@ -39,7 +40,8 @@ TEST(Corpus, KeepsBytesThatAreNoText) {
   const TemporaryFolder folder;
   const std::string nul("a\0b", 3);
   Corpus corpus({folder.write("a", nul + " \xff\xfe caf\xc3\xa9\n\xef\xbb\xbfx\n")});
-  EXPECT_THAT(lines_of(corpus), ElementsAre(ElementsAre(nul, "\xff\xfe", "caf\xc3\xa9"), ElementsAre("\xef\xbb\xbfx")));
+  EXPECT_THAT(lines_of(corpus),
+              ElementsAre(ElementsAre(nul, "\xff\xfe", "caf\xc3\xa9"), ElementsAre("\xef\xbb\xbfx")));
 }
 
 TEST(Corpus, ReadsSeveralFilesAndGzipMembers) {
@@ -47,8 +49,8 @@ TEST(Corpus, ReadsSeveralFilesAndGzipMembers) {
   folder.append_gzip("b.gz", "c d\ne");
   const std::string packed = folder.append_gzip("b.gz", "f g\n");
   Corpus corpus({folder.write("a", "a b"), packed, folder.write("empty", ""), folder.write("z", "h\n")});
-  EXPECT_THAT(lines_of(corpus), ElementsAre(ElementsAre("a", "b"), ElementsAre("c", "d"), ElementsAre("ef", "g"),
-                                            ElementsAre("h")));
+  EXPECT_THAT(lines_of(corpus), ElementsAre(ElementsAre("a", "b"), ElementsAre("c", "d"),
+                                            ElementsAre("ef", "g"), ElementsAre("h")));
   EXPECT_EQ(corpus.fraction_read(), 1.0);
 }
 

@@ -16,53 +16,54 @@ struct PlainTables {
 };
 
 struct PlainExample {
-  std::vector<std::uint32_t> inputs;
+  std::vector<std::vector<std::uint32_t>> groups;  // of input rows
   std::vector<std::uint32_t> outputs;
   std::vector<double> labels;
 };
 
-inline std::vector<double> plain_hidden(const PlainTables& tables, const PlainExample& example) {
+inline std::vector<double> plain_hidden(const PlainTables& tables, const std::vector<std::uint32_t>& group) {
   std::vector<double> h(tables.dimension);
-  for (const std::uint32_t row : example.inputs) {
+  for (const std::uint32_t row : group) {
     for (std::size_t i = 0; i < h.size(); ++i) {
-      h[i] += tables.inputs[row * h.size() + i] / static_cast<double>(example.inputs.size());
+      h[i] += tables.inputs[row * h.size() + i] / static_cast<double>(group.size());
     }
   }
   return h;
 }
 
-inline std::vector<double> plain_scores(const PlainTables& tables, const PlainExample& example) {
-  const std::vector<double> h = plain_hidden(tables, example);
-  std::vector<double> scores;
-  for (const std::uint32_t row : example.outputs) {
-    double score = 0;
-    for (std::size_t i = 0; i < h.size(); ++i) score += tables.outputs[row * h.size() + i] * h[i];
-    scores.push_back(score);
-  }
-  return scores;
+inline double plain_score(const PlainTables& tables, const std::vector<double>& h, std::uint32_t output) {
+  double score = 0;
+  for (std::size_t i = 0; i < h.size(); ++i) score += tables.outputs[output * h.size() + i] * h[i];
+  return score;
 }
 
 inline double plain_loss(const PlainTables& tables, const PlainExample& example) {
-  const std::vector<double> scores = plain_scores(tables, example);
   double loss = 0;
-  for (std::size_t o = 0; o < scores.size(); ++o) {
-    loss += std::log1p(std::exp(example.labels[o] > 0 ? -scores[o] : scores[o]));
+  for (const auto& group : example.groups) {
+    const std::vector<double> h = plain_hidden(tables, group);
+    for (std::size_t o = 0; o < example.outputs.size(); ++o) {
+      const double score = plain_score(tables, h, example.outputs[o]);
+      loss += std::log1p(std::exp(example.labels[o] > 0 ? -score : score));
+    }
   }
   return loss;
 }
 
-/// Steps of size `rate`, and of size `input_rate` for the input rows, each as a sum over the outputs.
-inline void plain_update(PlainTables& tables, const PlainExample& example, double rate, double input_rate) {
-  const std::vector<double> h = plain_hidden(tables, example);
-  const std::vector<double> scores = plain_scores(tables, example);
+/// Steps of size `rate`, with all rows and scores as they were before.
+inline void plain_update(PlainTables& tables, const PlainExample& example, double rate, bool divide_inputs) {
   const PlainTables before = tables;
-  for (std::size_t o = 0; o < scores.size(); ++o) {
-    const double factor = 1 / (1 + std::exp(-scores[o])) - example.labels[o];
-    const std::size_t row = example.outputs[o] * h.size();
-    for (std::size_t i = 0; i < h.size(); ++i) {
-      tables.outputs[row + i] -= rate * factor * h[i];
-      for (const std::uint32_t input : example.inputs) {
-        tables.inputs[input * h.size() + i] -= input_rate * factor * before.outputs[row + i];
+  for (const auto& group : example.groups) {
+    const std::vector<double> h = plain_hidden(before, group);
+    const double scale = divide_inputs ? 1 / static_cast<double>(group.size()) : 1;
+    for (std::size_t o = 0; o < example.outputs.size(); ++o) {
+      const std::size_t row = example.outputs[o] * h.size();
+      const double factor =
+          1 / (1 + std::exp(-plain_score(before, h, example.outputs[o]))) - example.labels[o];
+      for (std::size_t i = 0; i < h.size(); ++i) {
+        tables.outputs[row + i] -= rate * factor * h[i];
+        for (const std::uint32_t input : group) {
+          tables.inputs[input * h.size() + i] -= rate * scale * factor * before.outputs[row + i];
+        }
       }
     }
   }

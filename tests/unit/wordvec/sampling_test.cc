@@ -129,15 +129,14 @@ Vocabulary vocabulary_of(const std::vector<std::uint64_t>& counts) {
 
 /// The outputs of the examples of `line`, many times over.
 template <class Check>
-void for_outputs(const Vocabulary& vocabulary, const TrainOptions& options, const std::vector<std::uint32_t>& line,
-                 const Check& check) {
+void for_outputs(const Vocabulary& vocabulary, const TrainOptions& options,
+                 const std::vector<std::uint32_t>& line, const Check& check) {
   const ExampleMaker maker(vocabulary, options);
   RandomStream random(1, 0);
   Example example;
   for (int round = 0; round < 2000; ++round) {
     for (std::size_t centre = 0; centre < line.size(); ++centre) {
-      maker.make(
-          line, centre, random, [&]() -> Example& { return example; }, [&] { check(line[centre], example); });
+      if (maker.make(line, centre, random, example)) check(line[centre], example);
     }
   }
 }
@@ -159,14 +158,12 @@ TEST(Examples, ANegativeIsNeverThePositive) {
 }
 
 TEST(Examples, WithoutOtherWordsThereAreNoNegatives) {
-  for_outputs(vocabulary_of({8}), {}, {0, 0, 0}, [](std::uint32_t, const Example& example) {
-    ASSERT_EQ(example.outputs.size(), 1U);
-  });
+  for_outputs(vocabulary_of({8}), {}, {0, 0, 0},
+              [](std::uint32_t, const Example& example) { ASSERT_EQ(example.outputs.size(), 1U); });
   TrainOptions steep;
   steep.ns_exponent = 5;  // all weight on one word, whose examples then end with fewer
-  for_outputs(vocabulary_of({1000000000, 1}), steep, {0, 0}, [](std::uint32_t, const Example& example) {
-    ASSERT_LE(example.outputs.size(), 6U);
-  });
+  for_outputs(vocabulary_of({1000000000, 1}), steep, {0, 0},
+              [](std::uint32_t, const Example& example) { ASSERT_LE(example.outputs.size(), 6U); });
 }
 
 TEST(Examples, WindowsHaveEachRadiusAsOften) {
@@ -177,8 +174,33 @@ TEST(Examples, WindowsHaveEachRadiusAsOften) {
               [&](std::uint32_t centre, const Example& example) {
                 if (centre == 4) ++seen[example.inputs.size()];
                 for (const std::uint32_t input : example.inputs) ASSERT_NE(input, centre);
+                ASSERT_EQ(example.group_ends.size(), 1U);
               });
   for (const int radius : {1, 2, 3, 4}) EXPECT_NEAR(seen[static_cast<std::size_t>(2 * radius)], 500, 90);
+}
+
+TEST(Examples, SkipGramHasAGroupForEachWordAround) {
+  TrainOptions options;
+  options.model = Architecture::skipgram;
+  options.subwords = {.shortest = 2, .longest = 3, .buckets = 100};
+  const Vocabulary vocabulary = vocabulary_of({4, 3, 2, 1});
+  const ExampleMaker maker(vocabulary, options);
+  for_outputs(vocabulary, options, {0, 1, 2}, [&](std::uint32_t centre, const Example& example) {
+    ASSERT_LE(example.group_ends.size(), 2U);
+    std::vector<std::uint32_t> wanted;
+    for (const std::uint32_t word : {0U, 1U, 2U}) {
+      if (word == centre || (centre != 1 && example.group_ends.size() == 1 && word != 1)) continue;
+      const auto rows = maker.inputs_of(word);
+      ASSERT_EQ(rows.size(), 6U);  // "<w", "w0", "0>", "<w0", "w0>" and the word
+      wanted.insert(wanted.end(), rows.begin(), rows.end());
+    }
+    ASSERT_EQ(example.inputs, wanted);
+    ASSERT_EQ(example.group_ends.back(), example.inputs.size());
+  });
+  Example alone;
+  RandomStream random(1, 0);
+  const std::vector<std::uint32_t> line = {2};
+  EXPECT_FALSE(maker.make(line, 0, random, alone));
 }
 
 TEST(Examples, FrequentWordsAreThinnedOut) {

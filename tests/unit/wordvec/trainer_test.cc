@@ -14,8 +14,8 @@
 namespace berta::wordvec {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::error_of;
+using ::testing::HasSubstr;
 using testing::TemporaryFolder;
 
 constexpr auto kGoOn = [](const TrainProgress&) { return true; };
@@ -27,7 +27,8 @@ std::string topics(int lines) {
   std::string text;
   for (int i = 0; i < lines; ++i) {
     const unsigned topic = random() % 8;
-    for (int k = 0; k < 12; ++k) text += "w" + std::to_string(10 * topic + random() % 10) + (k < 11 ? " " : "\n");
+    for (int k = 0; k < 12; ++k)
+      text += "w" + std::to_string(10 * topic + random() % 10) + (k < 11 ? " " : "\n");
   }
   return text;
 }
@@ -42,7 +43,8 @@ TrainOptions small_options() {
 
 /// A training of `file`, made step by step.
 struct OneTraining {
-  OneTraining(const std::string& file, const TrainOptions& train_options) : options(train_options), corpus({file}, kBlock) {
+  OneTraining(const std::string& file, const TrainOptions& train_options)
+      : options(train_options), corpus({file}, kBlock) {
     CorpusCount counted = count_words(corpus, {}, [](double) { return true; });
     now.tokens = counted.tokens;
     now.model = make_word_model(std::move(counted.vocabulary), options);
@@ -133,7 +135,8 @@ INSTANTIATE_TEST_SUITE_P(
                       variant(Architecture::skipgram, CbowUpdate::corrected, Loss::negative_sampling),
                       variant(Architecture::cbow, CbowUpdate::corrected, Loss::hierarchical_softmax),
                       variant(Architecture::skipgram, CbowUpdate::corrected, Loss::hierarchical_softmax),
-                      variant(Architecture::cbow, CbowUpdate::classic, Loss::negative_sampling, {3, 4, 500})));
+                      variant(Architecture::cbow, CbowUpdate::classic, Loss::negative_sampling,
+                              {3, 4, 500})));
 
 // koan's streaming reader keeps the line end, so that the last word of each line is never trained.
 TEST(Trainer, TrainsTheLastWordOfALine) {
@@ -216,10 +219,11 @@ TEST(Trainer, AnErrorOfOneThreadEndsAll) {
   const TemporaryFolder folder;
   OneTraining run(folder.write("corpus", topics(2000)), small_options());
   std::atomic<int> blocks = 0;
-  EXPECT_THROW(run.train(1, [&](const TrainProgress&) -> bool {
-    if (++blocks == 5) throw std::range_error("fifth");
-    return true;
-  }),
+  EXPECT_THROW(run.train(1,
+                         [&](const TrainProgress&) -> bool {
+                           if (++blocks == 5) throw std::range_error("fifth");
+                           return true;
+                         }),
                std::range_error);
   set_threads(0);
 }
@@ -236,14 +240,16 @@ TEST(Checkpoint, RefusesOtherOptionsAndDamage) {
   TrainOptions other = run.options;
   other.window = 7;
   EXPECT_THAT(error(other, "saved"), HasSubstr("saved: a training with window \"5\", not \"7\""));
-  EXPECT_THAT(error_of([&] { read_checkpoint(folder.path("saved"), run.options, {"elsewhere"}); }), HasSubstr("files"));
+  EXPECT_THAT(error_of([&] { read_checkpoint(folder.path("saved"), run.options, {"elsewhere"}); }),
+              HasSubstr("files"));
   EXPECT_THAT(error(run.options, "none"), HasSubstr("none: cannot open"));
   const std::string bytes = folder.read("saved");
   for (std::size_t length = 0; length < bytes.size(); length += 997) {
     folder.write("cut", bytes.substr(0, length));
     EXPECT_THAT(error(run.options, "cut"), HasSubstr("cut: ")) << length;
   }
-  TrainCheckpoint broken{.model = make_word_model(run.now.model.vocabulary, run.options), .state = run.now.state,
+  TrainCheckpoint broken{.model = make_word_model(run.now.model.vocabulary, run.options),
+                         .state = run.now.state,
                          .tokens = run.now.tokens};
   broken.model.outputs = Matrix(3, run.options.dimension);
   write_checkpoint(folder.path("broken"), run.options, files, broken);

@@ -13,8 +13,8 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using testing::error_of;
+using ::testing::HasSubstr;
 using testing::TemporaryFolder;
 
 WordVectors some_vectors(std::size_t words, std::size_t dimension) {
@@ -47,7 +47,8 @@ TEST_P(VectorsFile, GivesTheSameBitsBack) {
   const TemporaryFolder folder;
   for (const std::size_t dimension : {1, 3, 16, 50}) {
     for (const std::size_t words : {1, 2, 300}) {
-      if (GetParam() == VectorFormat::text_no_header && dimension == 1) continue;  // may look like a first line
+      if (GetParam() == VectorFormat::text_no_header && dimension == 1)
+        continue;  // may look like a first line
       const WordVectors vectors = some_vectors(words, dimension);
       write_vectors(folder.path("v"), vectors, GetParam());
       expect_equal(read_vectors(folder.path("v")), vectors);
@@ -98,7 +99,8 @@ TEST(VectorsFileText, NamesFileAndLine) {
   EXPECT_THAT(error("3 2\na 1 2\nb 1 2\n"), HasSubstr("v: line 1 announces 3 words, found 2"));
   EXPECT_THAT(error("1 2\na 1 2\nb 1 2\n"), HasSubstr("announces 1 words, found 2"));
   EXPECT_THAT(error("2 2\na 1 2\nb 1\n"), HasSubstr("v: line 3: expected a word and 2 numbers"));
-  EXPECT_THAT(error("2 2\na 1 2\nb 1 x\n"), AllOf(HasSubstr("line 3"), HasSubstr("\"x\" is no finite number")));
+  EXPECT_THAT(error("2 2\na 1 2\nb 1 x\n"),
+              AllOf(HasSubstr("line 3"), HasSubstr("\"x\" is no finite number")));
   EXPECT_THAT(error("2 2\na 1 nan\nb 1 2\n"), HasSubstr("line 2"));
   EXPECT_THAT(error("2 2\na 1 2\na 1 2\n"), HasSubstr("line 3: word \"a\" a second time"));
   EXPECT_THAT(error("a 1 2\nb 1 2 3\nc 1\n"), HasSubstr("line 3"));
@@ -118,7 +120,8 @@ TEST(VectorsFileBinary, RefusesSizesThatItsBytesCannotHold) {
   EXPECT_THAT(error("2 1\na " + number + "\nb"), HasSubstr("v.bin: expected 2 words, ends within word 2"));
   EXPECT_THAT(error("1 1\na " + number + "\nb " + number), HasSubstr("behind the 1 words"));
   EXPECT_THAT(error("2 1\na " + number + "\na " + number), HasSubstr("word 2: \"a\" comes a second time"));
-  EXPECT_THAT(error(std::string("\x3a\x33\x4f\x2f", 4) + "rest"), HasSubstr("v.bin: line 1: expected a word and numbers"));
+  EXPECT_THAT(error(std::string("\x3a\x33\x4f\x2f", 4) + "rest"),
+              HasSubstr("v.bin: line 1: expected a word and numbers"));
   std::string model(16, '\0');
   const std::uint32_t magic = 793712314;
   std::memcpy(model.data(), &magic, sizeof(magic));
@@ -130,7 +133,10 @@ TEST(Subwords, AreThoseOfFastText) {
   append_subwords({.shortest = 3, .longest = 4, .buckets = 2000000}, "where", found);
   EXPECT_THAT(found, ElementsAre(167652, 989715, 420941, 312621, 1473420, 1540811, 1529033, 1568469, 867498));
   found.clear();
-  append_subwords({.shortest = 1, .longest = 2, .buckets = 1000}, "n\xc3\xa9" "e", found);
+  append_subwords({.shortest = 1, .longest = 2, .buckets = 1000},
+                  "n\xc3\xa9"
+                  "e",
+                  found);
   EXPECT_THAT(found, ElementsAre(655, 553, 165, 777, 452, 744, 490));
   found.clear();
   append_subwords({}, "where", found);

@@ -19,7 +19,8 @@ constexpr std::size_t kRows = 40;
 // As of a rare word in a tree: more outputs than a vector has lanes.
 const std::vector<std::uint32_t> kLongWay = {0,  1,  2,  3,  4,  5,  6,  7,  8,  10, 12, 14, 16,
                                              18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 39};
-const std::vector<double> kLongLabels = {1, 0, 1, 1, 0, 0, 1, 0, 1, 1, 1, 0, 0, 0, 1, 0, 1, 1, 0, 1, 1, 0, 0, 1, 1};
+const std::vector<double> kLongLabels = {1, 0, 1, 1, 0, 0, 1, 0, 1, 1, 1, 0, 0,
+                                         0, 1, 0, 1, 1, 0, 1, 1, 0, 0, 1, 1};
 
 Matrix random_matrix(std::mt19937& random, std::size_t dimension, float spread) {
   Matrix matrix(kRows, dimension);
@@ -46,51 +47,65 @@ void expect_near(const Matrix& found, const std::vector<double>& wanted, double 
   }
 }
 
-void compare(std::mt19937& random, std::size_t dimension, const PlainExample& example, float spread) {
+void compare(std::mt19937& random, std::size_t dimension, const PlainExample& example, bool divide,
+             float spread) {
   Matrix inputs = random_matrix(random, dimension, spread);
   Matrix outputs = random_matrix(random, dimension, spread);
   PlainTables plain{dimension, widened(inputs), widened(outputs)};
   const float rate = 0.3F;
-  const float input_scale = 0.4F;
   const double wanted_loss = plain_loss(plain, example);
-  plain_update(plain, example, static_cast<double>(rate), static_cast<double>(rate) * static_cast<double>(input_scale));
+  plain_update(plain, example, static_cast<double>(rate), divide);
   std::vector<float> labels(example.labels.size() + 15, 7.0F);  // what is behind them must not matter
   for (std::size_t i = 0; i < example.labels.size(); ++i) labels[i] = static_cast<float>(example.labels[i]);
-  AlignedBuffer<float> scratch(kernels::update_scratch(inputs.stride(), example.outputs.size()));
+  std::vector<std::uint32_t> flat;
+  std::vector<std::uint32_t> ends;
+  for (const auto& group : example.groups) {
+    flat.insert(flat.end(), group.begin(), group.end());
+    ends.push_back(static_cast<std::uint32_t>(flat.size()));
+  }
+  AlignedBuffer<float> scratch(kernels::update_scratch(inputs.stride(), ends.size(), example.outputs.size()));
   const float loss = kernels::update_words({.input_rows = inputs.row(0),
-                                            .inputs = example.inputs.data(),
-                                            .input_count = example.inputs.size(),
+                                            .inputs = flat.data(),
+                                            .group_ends = ends.data(),
+                                            .groups = ends.size(),
                                             .output_rows = outputs.row(0),
                                             .outputs = example.outputs.data(),
                                             .labels = labels.data(),
                                             .output_count = example.outputs.size(),
                                             .stride = inputs.stride(),
                                             .rate = rate,
-                                            .input_scale = input_scale},
+                                            .divide_inputs = divide},
                                            scratch.data(), true);
   const double size = std::max(1.0, static_cast<double>(spread));
   EXPECT_NEAR(loss, wanted_loss, 1e-5 * std::max(1.0, wanted_loss));
-  expect_near(inputs, plain.inputs, 2e-6 * size);
-  expect_near(outputs, plain.outputs, 2e-6 * size);
+  expect_near(inputs, plain.inputs, 3e-6 * size);
+  expect_near(outputs, plain.outputs, 3e-6 * size);
 }
 
 TEST(WordUpdate, EqualsThePlainForm) {
   std::mt19937 random(5);
   on_every_target([&] {
     for (const std::size_t dimension : {1, 2, 7, 15, 16, 17, 31, 33, 48, 100, 300}) {
-      SCOPED_TRACE(dimension);
-      compare(random, dimension, {{3}, {1, 4, 5}, {1, 0, 0}}, 0.3F);              // skip-gram
-      compare(random, dimension, {{0, 2, 8, 2}, {7, 6, 0}, {1, 0, 0}}, 0.3F);  // an input that comes twice
-      compare(random, dimension, {{1, 2}, {8}, {1}}, 0.3F);
-      compare(random, dimension, {{1, 2}, kLongWay, kLongLabels}, 0.3F);
-      compare(random, dimension, {{1, 2}, {}, {}}, 0.3F);  // the only word of a tree
+      for (const bool divide : {false, true}) {
+        SCOPED_TRACE(dimension);
+        const auto check = [&](const PlainExample& example) {
+          compare(random, dimension, example, divide, 0.3F);
+        };
+        check({{{3}}, {1, 4, 5}, {1, 0, 0}});           // skip-gram with one word around
+        check({{{0, 2, 8, 2}}, {7, 6, 0}, {1, 0, 0}});  // CBOW; an input that comes twice
+        check({{{1, 2}}, {8}, {1}});                    // no negatives
+        check({{{1, 2}}, kLongWay, kLongLabels});       // hierarchical softmax
+        check({{{1, 2}, {3}}, {}, {}});                 // the only word of a tree
+        check({{{4}, {2}, {4}, {7}, {9}, {1}, {3}}, {1, 4, 5, 30}, {1, 0, 0, 0}});  // skip-gram
+        check({{{4, 9}, {2, 1, 7}, {9}}, kLongWay, kLongLabels});                   // with subwords
+      }
     }
   });
 }
 
 TEST(WordUpdate, ScoresFarOutNeitherOverflowNorMove) {
   std::mt19937 random(6);
-  on_every_target([&] { compare(random, 64, {{0, 1, 2}, {3, 4, 5, 6}, {1, 0, 1, 0}}, 20.0F); });
+  on_every_target([&] { compare(random, 64, {{{0, 1, 2}, {7}}, {3, 4, 5, 6}, {1, 0, 1, 0}}, true, 20.0F); });
 }
 
 TEST(DotRows, EqualsThePlainForm) {
