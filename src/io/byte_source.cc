@@ -8,7 +8,7 @@
 #include <cstring>
 #include <vector>
 
-#include "berta/error.h"
+#include "core/error.h"
 
 namespace berta::io {
 
