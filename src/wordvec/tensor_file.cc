@@ -31,6 +31,7 @@ StoredTensor number_tensor(const std::string& name, std::span<const std::uint64_
 
 std::vector<StoredTensor> word_tensors(const WordTable& words) {
   std::vector<std::uint64_t> ends;
+  ends.reserve(words.size());
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < words.size(); ++i) ends.push_back(bytes += words.word(i).size());
   std::vector<StoredTensor> tensors;
@@ -49,6 +50,7 @@ std::vector<StoredTensor> word_tensors(const WordTable& words) {
 void write_tensors(const std::string& path, const std::vector<StoredTensor>& tensors,
                    const io::Metadata& metadata) {
   std::vector<io::TensorSpec> specs;
+  specs.reserve(tensors.size());
   for (const StoredTensor& tensor : tensors) specs.push_back(tensor.spec);
   io::SafetensorsWriter writer(path, specs, metadata);
   // Rows and words are small: they are gathered before they are written.
