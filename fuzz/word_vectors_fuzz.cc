@@ -123,7 +123,8 @@ void check_checkpoint(std::string_view text, Loss loss) {
   const TrainCheckpoint again = read_checkpoint(second_path(), options, files);
   check(same_words(read.model.vocabulary.words, again.model.vocabulary.words));
   check(read.model.vocabulary.counts == again.model.vocabulary.counts);
-  check(same_bits(read.model.inputs, again.model.inputs) && same_bits(read.model.outputs, again.model.outputs));
+  check(same_bits(read.model.inputs, again.model.inputs) &&
+        same_bits(read.model.outputs, again.model.outputs));
   check(read.tokens == again.tokens && read.state.tokens_done == again.state.tokens_done);
   check(read.state.epoch == again.state.epoch && read.state.position == again.state.position);
   check(read.state.streams == again.state.streams);

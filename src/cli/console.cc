@@ -54,6 +54,11 @@ void Console::say(std::string_view message) {
   write_error("berta: " + one_line(message) + "\n");
 }
 
+void Console::begin_progress(double done) {
+  start_ = Clock::now();
+  done_before_ = done;
+}
+
 void Console::progress(double fraction, std::uint64_t lines) {
   progress(fraction, [lines](double seconds) {
     return fmt::format("{} lines, {:.1f} lines/s", lines, static_cast<double>(lines) / seconds);
@@ -73,7 +78,8 @@ void Console::progress(double fraction, const std::function<std::string(double s
     bar = fmt::format("{:3.0f}%|{:#<{}}{: <{}}| ", fraction * 100, "", full, "", kCells - full);
   }
   bar += "[" + clock_time(seconds);
-  if (fraction > 0) bar += "<" + clock_time(seconds * (1 - fraction) / fraction);
+  const double done = fraction - done_before_;
+  if (done > 0) bar += "<" + clock_time(seconds * (1 - fraction) / done);
   bar += ", " + detail(seconds) + "]";
   const std::size_t width = bar.size();
   if (width < bar_width_) bar.append(bar_width_ - width, ' ');

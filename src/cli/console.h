@@ -23,6 +23,8 @@ class Console {
   /// "berta: ..."; also when quiet.
   void say(std::string_view message);
 
+  /// The time that a bar shows begins here, where `done` of the work is behind it.
+  void begin_progress(double done);
   /// Draws the bar at most ten times a second; nothing where standard error is no terminal or quiet.
   /// `fraction` below 0: unknown.
   void progress(double fraction, std::uint64_t lines);
@@ -38,6 +40,7 @@ class Console {
   bool terminal_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point drawn_ = start_;
+  double done_before_ = 0;     ///< part of the work at start_
   std::size_t bar_width_ = 0;  ///< columns on the screen now
 };
 

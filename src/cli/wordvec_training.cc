@@ -47,45 +47,62 @@ class Training {
       tokens_before_ = now_.state.tokens_done;
       return true;
     }
+    const bool from_vectors = !settings_.pretrained.empty();
+    const wordvec::WordVectors vectors = from_vectors ? read_pretrained() : wordvec::WordVectors{};
     wordvec::Vocabulary vocabulary;
     if (!count(vocabulary)) return false;
-    if (!settings_.save_vocabulary.empty()) wordvec::write_vocabulary(settings_.save_vocabulary, vocabulary);
-    if (settings_.pretrained.empty()) {
-      now_.model = wordvec::make_word_model(std::move(vocabulary), settings_.options);
-      return true;
+    if (from_vectors) {
+      vocabulary =
+          wordvec::merge_vocabulary(vectors, vocabulary, settings_.limits, settings_.continue_vocabulary);
     }
-    const wordvec::WordVectors vectors = wordvec::read_vectors(settings_.pretrained);
-    now_.model = wordvec::make_word_model(
-        wordvec::merge_vocabulary(vectors, vocabulary, settings_.continue_vocabulary), settings_.options);
-    wordvec::begin_from(now_.model, vectors);
+    if (!settings_.save_vocabulary.empty()) wordvec::write_vocabulary(settings_.save_vocabulary, vocabulary);
+    console_.note(fmt::format("{} tokens, {} words in the vocabulary", now_.tokens, vocabulary.size()));
+    now_.model = wordvec::make_word_model(std::move(vocabulary), settings_.options);
+    if (from_vectors) wordvec::begin_from(now_.model, vectors);
     return true;
   }
 
-  /// The corpus's words, and how many tokens it has; false when a signal came.
+  wordvec::WordVectors read_pretrained() const {
+    wordvec::WordVectors vectors = wordvec::read_vectors(settings_.pretrained);
+    try {
+      wordvec::check_begin(vectors, settings_.options);
+    } catch (const UserError& error) {
+      throw UserError(settings_.pretrained + ": " + error.what());
+    }
+    return vectors;
+  }
+
+  /// The words, and how many tokens the corpus has; false when a signal came.
   bool count(wordvec::Vocabulary& vocabulary) {
     const auto go_on = [&](double fraction) {
       console_.progress(fraction, [](double) { return std::string("counting words"); });
       return stop_.signal() == 0;
     };
-    // Also where the vocabulary is given: the learning rate falls with the tokens of the corpus.
-    wordvec::VocabularyLimits limits = settings_.limits;
+    // Also where the vocabulary is given: the learning rate falls with the tokens of the corpus. Words that
+    // vectors know may be rare.
     const bool given = !settings_.vocabulary.empty();
-    if (given) limits.min_count = 0;
-    auto counted = wordvec::count_words(corpus_, limits, go_on);
+    const bool all = given || !settings_.pretrained.empty();
+    auto counted = wordvec::count_words(corpus_, all ? wordvec::VocabularyLimits{} : settings_.limits, go_on);
     console_.clear_bar();
     if (counted.tokens == 0) return false;
     now_.tokens = counted.tokens;
-    vocabulary = given ? wordvec::limited(wordvec::read_vocabulary(settings_.vocabulary), settings_.limits)
-                       : std::move(counted.vocabulary);
-    if (vocabulary.total() == 0)
-      throw UserError(settings_.vocabulary + ": expected counts, found no word with one");
-    console_.note(fmt::format("{} tokens, {} words in the vocabulary", now_.tokens, vocabulary.size()));
+    if (!given) {
+      vocabulary = std::move(counted.vocabulary);
+      return true;
+    }
+    vocabulary = wordvec::limited(wordvec::read_vocabulary(settings_.vocabulary), settings_.limits);
+    if (vocabulary.total() == 0) {
+      throw UserError(fmt::format("{}: no word comes {} times, as --min-count asks, and at least once",
+                                  settings_.vocabulary, settings_.limits.min_count));
+    }
     return true;
   }
 
   bool train(wordvec::Trainer& trainer) {
     const auto between =
         duration_cast<steady_clock::duration>(duration<double, std::ratio<60>>(settings_.checkpoint_minutes));
+    console_.begin_progress(static_cast<double>(tokens_before_) /
+                            static_cast<double>(now_.tokens * settings_.options.epochs));
     for (;;) {
       const auto due = steady_clock::now() + between;
       const bool ended = trainer.run([&](const TrainProgress& progress) {
@@ -95,9 +112,32 @@ class Training {
       });
       if (ended) return true;
       now_.state = trainer.state();
+      const bool last = stop_.signal() != 0;
+      save(last);
+      if (last) return false;
+    }
+  }
+
+  /// A checkpoint that fails on the way, as on a full disk, ends nothing: the one of before is still there.
+  void save(bool last) {
+    try {
       wordvec::write_checkpoint(settings_.checkpoint, settings_.options, corpus_.files(), now_);
       saved_ = true;
-      if (stop_.signal() != 0) return false;
+    } catch (const UserError& error) {
+      if (last) throw;
+      console_.warn(error.what());
+    }
+  }
+
+  /// Throws UserError where the vectors would be of no use.
+  void check(const TrainProgress& progress) const {
+    if (progress.kept_done == 0 && progress.tokens_done > tokens_before_) {
+      throw UserError("nothing was trained: none of the text's words is in the vocabulary");
+    }
+    if (!wordvec::is_finite(now_.model)) {
+      throw UserError(
+          fmt::format("training diverged with --lr {}: its vectors have numbers that are infinite",
+                      settings_.options.first_rate()));
     }
   }
 
@@ -120,6 +160,7 @@ class Training {
   }
 
   void write_results(const TrainProgress& progress, double counting, double seconds) {
+    check(progress);
     const std::size_t words = now_.model.vocabulary.size();
     wordvec::write_vectors(settings_.output, to_word_vectors(std::move(now_.model), settings_.options),
                            settings_.format);

@@ -20,6 +20,7 @@ struct ByteSource::State {
 
   gzFile file;
   double size = 0;  // of the packed file
+  bool regular = false;
 };
 
 namespace {
@@ -48,6 +49,7 @@ ByteSource::ByteSource(const std::string& path) : path_(path) {
   }
   state_ = std::make_unique<State>(file);
   state_->size = static_cast<double>(facts.st_size);
+  state_->regular = S_ISREG(facts.st_mode);
   gzbuffer(file, kBuffer);
 }
 
@@ -81,6 +83,10 @@ void ByteSource::skip(std::uint64_t count) {
     }
     count -= wanted;
   }
+}
+
+void ByteSource::require_regular() const {
+  if (!state_->regular) throw UserError(path_ + ": not a regular file, and it is read more than once");
 }
 
 double ByteSource::fraction_read() const {

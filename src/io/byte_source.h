@@ -27,6 +27,9 @@ class ByteSource {
   /// Part of the file that has been read, 0 to 1.
   double fraction_read() const;
 
+  /// Throws UserError "PATH: not a regular file, and it is read more than once", for a pipe.
+  void require_regular() const;
+
   const std::string& path() const { return path_; }
 
  private:

@@ -1,7 +1,6 @@
 #include "wordvec/checkpoint.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -14,9 +13,25 @@ namespace {
 constexpr const char* kFormat = "berta word training";
 constexpr std::size_t kStreamWords = std::tuple_size_v<RandomStream::State>;
 
+/// Names of files as text: bytes that JSON would not keep as %XX.
+std::string listed(const std::vector<std::string>& files) {
+  std::string list;
+  for (const std::string& file : files) {
+    if (!list.empty()) list += ", ";
+    for (const char c : file) {
+      if (c > 31 && c < 127 && c != '%' && c != ',') {
+        list += c;
+      } else {
+        list += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+      }
+    }
+  }
+  return list;
+}
+
 io::Metadata identity(const TrainOptions& options, const std::vector<std::string>& files) {
   io::Metadata metadata = describe(options);
-  metadata.emplace_back("files", fmt::format("{}", fmt::join(files, "\n")));
+  metadata.emplace_back("files", listed(files));
   metadata.emplace_back("format", kFormat);
   return metadata;
 }
@@ -31,7 +46,7 @@ void check_sizes(const TensorFile& file, const TrainCheckpoint& read, const Trai
   const Matrix& out = read.model.outputs;
   if (words == 0 || read.model.vocabulary.counts.size() != words || in.rows() != words + buckets ||
       out.rows() != outputs || in.dimension() != options.dimension || out.dimension() != options.dimension ||
-      read.state.streams.empty() || read.tokens == 0) {
+      read.state.streams.empty() || read.tokens == 0 || read.model.vocabulary.total() == 0) {
     file.fail("its tensors do not go together; the file is damaged");
   }
 }

@@ -28,7 +28,7 @@ class Corpus {
   /// Bytes of a block: a twentieth of a second's training, and small beside a cache.
   static constexpr std::size_t kBlockBytes = std::size_t{1} << 20;
 
-  /// Opens each file once. Throws UserError for one that cannot be opened, and for no file.
+  /// Opens each file once. Throws UserError for one that cannot be opened or is a pipe, and for no file.
   explicit Corpus(std::vector<std::string> files, std::size_t block_bytes = kBlockBytes);
 
   /// Reads the next block into `block`: whole lines with their ends; of a line longer than a block, whole
@@ -40,7 +40,7 @@ class Corpus {
   /// Throws UserError if a file has become shorter.
   void seek(const CorpusPosition& position);
 
-  /// Part of the packed bytes of all files that has been read, 0 to 1.
+  /// Part of the files that has been read, 0 to 1; each counts the same.
   double fraction_read() const;
   const std::vector<std::string>& files() const { return files_; }
 

@@ -21,7 +21,9 @@ void add_scaled(Vector& a, double scale, const Vector& b) {
 
 double largest_part(const Vector& a) {
   double largest = 0;
-  for (const double value : a) largest = std::max(largest, std::abs(value));
+  for (const double value : a) {
+    if (!(std::abs(value) <= largest)) largest = std::abs(value);  // also where it is no number
+  }
   return largest;
 }
 

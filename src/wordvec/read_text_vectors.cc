@@ -36,11 +36,13 @@ std::string_view take_last(std::string_view& line) {
 /// Rows as they come, in pieces, so that their number need not be known.
 class Rows {
  public:
-  explicit Rows(std::size_t dimension) : dimension_(dimension) {}
+  explicit Rows(std::size_t dimension)
+      : dimension_(dimension), piece_(std::max<std::size_t>(1, kPieceFloats / dimension)) {}
 
+  std::size_t dimension() const { return dimension_; }
   std::span<float> add() {
-    if (count_ % kPiece == 0) pieces_.emplace_back(kPiece * dimension_);
-    return std::span(pieces_.back()).subspan(count_++ % kPiece * dimension_, dimension_);
+    if (count_ % piece_ == 0) pieces_.emplace_back(piece_ * dimension_);
+    return std::span(pieces_.back()).subspan(count_++ % piece_ * dimension_, dimension_);
   }
   std::size_t count() const { return count_; }
 
@@ -48,21 +50,29 @@ class Rows {
   Matrix take() {
     Matrix matrix(count_, dimension_);
     for (std::size_t i = 0; i < count_; ++i) {
-      std::vector<float>& piece = pieces_[i / kPiece];
-      std::copy_n(piece.begin() + static_cast<std::ptrdiff_t>(i % kPiece * dimension_), dimension_,
+      std::vector<float>& piece = pieces_[i / piece_];
+      std::copy_n(piece.begin() + static_cast<std::ptrdiff_t>(i % piece_ * dimension_), dimension_,
                   matrix.row(i));
-      if (i % kPiece == kPiece - 1) std::vector<float>().swap(piece);
+      if (i % piece_ == piece_ - 1) std::vector<float>().swap(piece);
     }
     return matrix;
   }
 
  private:
-  static constexpr std::size_t kPiece = 4096;
+  static constexpr std::size_t kPieceFloats = std::size_t{1} << 20;
 
   std::size_t dimension_;
+  std::size_t piece_;  // rows
   std::size_t count_ = 0;
   std::vector<std::vector<float>> pieces_;
 };
+
+[[noreturn]] void refuse_line(const io::LineReader& lines, std::string_view line, std::size_t dimension,
+                              std::string_view field) {
+  throw UserError(fmt::format("{}: expected a word and {} numbers, found {}{}", lines.where(), dimension,
+                              io::quoted(line.substr(0, 60)),
+                              field.empty() ? "" : ", where " + io::quoted(field) + " is no finite number"));
+}
 
 /// Fills `numbers` from the last fields of `line` and returns what is before them: a word may have blanks in
 /// it, as some of GloVe's.
@@ -74,10 +84,7 @@ std::string_view parse_line(const io::LineReader& lines, std::string_view line, 
     const char* const end = field.data() + field.size();
     const auto result = std::from_chars(field.data(), end, numbers[i]);
     if (field.empty() || result.ec != std::errc() || result.ptr != end || !std::isfinite(numbers[i])) {
-      throw UserError(
-          fmt::format("{}: expected a word and {} numbers, found {}{}", lines.where(), numbers.size(),
-                      io::quoted(whole.substr(0, 60)),
-                      field.empty() ? "" : ", where " + io::quoted(field) + " is no finite number"));
+      refuse_line(lines, whole, numbers.size(), field);
     }
   }
   if (line.empty())
@@ -122,6 +129,8 @@ WordVectors read_text_vectors(const std::string& path) {
   for (; more; more = lines.next(line)) {
     if (trimmed(line).empty()) continue;
     const std::size_t number = rows.count();
+    // Before memory is taken: a number has a blank and a digit at least.
+    if (line.size() < 2 * rows.dimension()) refuse_line(lines, line, rows.dimension(), "");
     const std::string_view word = parse_line(lines, line, rows.add());
     if (out.words.insert(word) != number) {
       throw UserError(fmt::format("{}: word {} a second time", lines.where(), io::quoted(word)));

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <string_view>
 
 #include "core/error.h"
+#include "core/utf8.h"
 #include "io/byte_source.h"
 #include "io/mapped_file.h"
 #include "io/quote.h"
@@ -16,20 +18,6 @@
 namespace berta::wordvec {
 namespace {
 
-/// Fields of a line that may be numbers; nothing where other characters are among them.
-std::optional<std::size_t> count_numbers(std::string_view line) {
-  if (line.find_first_not_of("0123456789+-.eEinfatyINFATY \t\r") != std::string_view::npos)
-    return std::nullopt;
-  std::size_t fields = 0;
-  bool blank_before = true;
-  for (const char c : line) {
-    const bool blank = c == ' ' || c == '\t' || c == '\r';
-    fields += blank_before && !blank ? 1 : 0;
-    blank_before = blank;
-  }
-  return fields;
-}
-
 bool is_safetensors(std::string_view head) {
   std::uint64_t length = 0;
   if (head.size() < 9) return false;
@@ -37,24 +25,45 @@ bool is_safetensors(std::string_view head) {
   return head[8] == '{' && length >= 2 && length <= 100'000'000;
 }
 
-/// The header, "word ", and then bytes that are not a line of as many numbers as the header says.
+/// Bytes that numbers in text do not have: control characters and what is not UTF-8.
+bool has_binary_bytes(std::string_view bytes) {
+  constexpr auto is_control = [](char c) {
+    return (c >= 0 && c < 32 && c != '\t' && c != '\n' && c != '\r') || c == 127;
+  };
+  if (std::any_of(bytes.begin(), bytes.end(), is_control)) return true;
+  const auto invalid = find_invalid_utf8(bytes);
+  constexpr std::size_t kLongest = 4;  // a character that is cut at the end is none of these
+  return invalid && *invalid + kLongest <= bytes.size();
+}
+
+/// The header, "word ", and then the bytes of numbers. What is shorter than a first row is text, whose reader
+/// says what is wrong.
 bool is_binary(std::string_view head) {
   const std::size_t end = head.find('\n');
   const auto header = parse_header(head.substr(0, end));
   if (end == std::string_view::npos || !header) return false;
-  std::string_view row = head.substr(end + 1);
+  const std::string_view row = head.substr(end + 1);
   const std::size_t blank = row.find(' ');
   if (blank == std::string_view::npos) return false;
-  row = row.substr(blank + 1);
-  const std::size_t line = row.find('\n');
-  const auto numbers = count_numbers(row.substr(0, line));
-  return !numbers || (line != std::string_view::npos && *numbers != header->dimension);
+  return has_binary_bytes(row.substr(blank + 1, 4 * header->dimension));
+}
+
+/// A number that is none spoils all that is computed with it.
+void check_finite(const std::string& path, const WordTable& words, const Matrix& vectors) {
+  for (std::size_t i = 0; i < vectors.rows(); ++i) {
+    const auto row = vectors.vector(i);
+    if (std::all_of(row.begin(), row.end(), [](float value) { return std::isfinite(value); })) continue;
+    throw UserError(
+        fmt::format("{}: {}: expected finite numbers", path,
+                    i < words.size() ? "word " + io::quoted(words.word(i)) : fmt::format("row {}", i)));
+  }
 }
 
 }  // namespace
 
 VectorFormat detect_format(const std::string& path) {
   io::ByteSource source(path);
+  source.require_regular();
   std::string head(1 << 16, '\0');
   head.resize(source.read(head));
   if (head.empty()) throw UserError(path + ": expected word vectors, found an empty file");
@@ -102,6 +111,7 @@ WordVectors read_binary_vectors(const std::string& path) {
     throw UserError(fmt::format("{}: {} bytes behind the {} words that line 1 announces", path, rest.size(),
                                 header->words));
   }
+  check_finite(path, out.words, out.vectors);
   return out;
 }
 
@@ -114,8 +124,10 @@ WordVectors read_tensor_vectors(const std::string& path) {
     file.fail(fmt::format("expected a vector a word, found {} words and {} vectors", out.words.size(),
                           out.vectors.rows()));
   }
+  check_finite(path, out.words, out.vectors);
   if (!file.has("buckets")) return out;
   out.buckets = file.matrix("buckets");
+  check_finite(path, {}, out.buckets);
   const std::size_t rows = out.buckets.rows();
   if (rows == 0 || rows > 0xFFFFFFFFu || out.buckets.dimension() != out.dimension()) {
     file.fail("tensor \"buckets\": expected rows of the vectors' dimension");

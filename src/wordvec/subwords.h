@@ -9,7 +9,8 @@ namespace berta::wordvec {
 /// The character n-grams of a word, as fastText takes them (facebookresearch/fastText, src/dictionary.cc at
 /// 1142dc4: computeSubwords): those of "<word>" with `shortest` to `longest` UTF-8 characters, but not "<"
 /// and
-/// ">" alone, each hashed to one of `buckets`. Other bytes than UTF-8 count as characters of their own.
+/// ">" alone, each hashed to one of `buckets`. Bytes that continue no character belong to the one before
+/// them, as there.
 struct SubwordOptions {
   std::size_t shortest = 0;
   std::size_t longest = 0;  ///< 0: no subwords

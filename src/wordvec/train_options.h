@@ -26,8 +26,8 @@ struct TrainOptions {
   std::size_t dimension = 100;
   std::uint32_t window = 5;     ///< words to each side, at most: each centre draws 1 ... window
   std::uint32_t negatives = 5;  ///< words drawn against each positive one
-  double rate = 0;              ///< at the beginning; falls linearly to min_rate; 0: default_rate()
-  double min_rate = 1e-4;
+  double rate = 0;              ///< at the beginning; 0: the best one of docs/wordvec.md
+  double min_rate = 1e-4;       ///< the rate falls linearly to 0 over all epochs, but not below this
   std::uint32_t epochs = 5;
   /// t of word2vec: of a word with relative frequency p, sqrt(t/p) + t/p are kept. 0: all.
   double downsample = 1e-3;
@@ -35,7 +35,7 @@ struct TrainOptions {
   SubwordOptions subwords;
   std::uint64_t seed = 1;
 
-  /// The rate, or where it is 0 the best one of docs/wordvec.md.
+  /// The rate to begin with.
   double first_rate() const;
   bool operator==(const TrainOptions&) const = default;
 };

@@ -177,7 +177,8 @@ bool Trainer::next_block(std::string& block) {
 double Trainer::rate() const {
   const double part = static_cast<double>(tokens_done_.load(std::memory_order_relaxed)) /
                       std::max(1.0, static_cast<double>(tokens_in_all_));
-  return std::max(options_.min_rate, options_.first_rate() * (1 - part));
+  const double first = options_.first_rate();
+  return std::max(std::min(options_.min_rate, first), first * (1 - part));
 }
 
 TrainProgress Trainer::progress() const {

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "io/atomic_file.h"
+#include "io/quote.h"
 #include "wordvec/read_vectors.h"
 #include "wordvec/tensor_file.h"
 
@@ -12,7 +13,23 @@ namespace {
 
 constexpr std::size_t kPiece = std::size_t{1} << 20;
 
+/// Words that would come back as others. (Text is read from the right, so blanks within a word are no harm
+/// there.)
+void check_words(const std::string& path, const WordVectors& vectors, VectorFormat format) {
+  const bool binary = format == VectorFormat::word2vec_binary;
+  for (std::size_t i = 0; i < vectors.size(); ++i) {
+    const std::string_view word = vectors.words.word(i);
+    const bool blank_end = word.empty() || word.back() == ' ' || word.back() == '\t' || word.back() == '\r';
+    if (word.find('\n') != std::string_view::npos || blank_end ||
+        (binary && word.find(' ') != std::string_view::npos)) {
+      throw UserError(fmt::format("{}: word {} cannot be written in this format; take safetensors", path,
+                                  io::quoted(word)));
+    }
+  }
+}
+
 void write_lines(const std::string& path, const WordVectors& vectors, VectorFormat format) {
+  check_words(path, vectors, format);
   io::AtomicFile file(path);
   std::string text;
   if (format != VectorFormat::text_no_header) {

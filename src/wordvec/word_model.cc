@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "core/error.h"
@@ -37,6 +38,17 @@ WordModel make_word_model(Vocabulary vocabulary, const TrainOptions& options) {
   return model;
 }
 
+bool is_finite(const WordModel& model) {
+  for (const Matrix* matrix : {&model.inputs, &model.outputs}) {
+    for (std::size_t i = 0; i < matrix->rows(); ++i) {
+      const auto row = matrix->vector(i);
+      if (!std::all_of(row.begin(), row.end(), [](float value) { return std::isfinite(value); }))
+        return false;
+    }
+  }
+  return true;
+}
+
 WordVectors to_word_vectors(WordModel model, const TrainOptions& options) {
   WordVectors out;
   const std::size_t words = model.vocabulary.size();
@@ -64,37 +76,62 @@ WordVectors to_word_vectors(WordModel model, const TrainOptions& options) {
   return out;
 }
 
-Vocabulary merge_vocabulary(const WordVectors& vectors, const Vocabulary& corpus, ContinueVocabulary kind) {
+Vocabulary merge_vocabulary(const WordVectors& vectors, const Vocabulary& corpus,
+                            const VocabularyLimits& limits, ContinueVocabulary kind) {
   Vocabulary merged;
-  const auto count_of = [&](std::string_view word) {
-    const auto number = corpus.words.find(word);
-    return number ? corpus.counts[*number] : 0;
-  };
   if (kind != ContinueVocabulary::new_words) {
     for (std::size_t i = 0; i < vectors.size(); ++i) {
-      merged.words.insert(vectors.words.word(i));
-      merged.counts.push_back(count_of(vectors.words.word(i)));
+      const std::string_view word = vectors.words.word(i);
+      const auto number = corpus.words.find(word);
+      merged.words.insert(word);
+      merged.counts.push_back(number ? corpus.counts[*number] : 0);
     }
   }
   if (kind != ContinueVocabulary::old_words) {
-    for (std::size_t i = 0; i < corpus.size(); ++i) {
-      if (merged.words.insert(corpus.words.word(i)) == merged.counts.size()) {
-        merged.counts.push_back(corpus.counts[i]);
-      }
+    const Vocabulary kept = limited(corpus, limits);
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if (merged.words.insert(kept.words.word(i)) == merged.counts.size())
+        merged.counts.push_back(kept.counts[i]);
     }
   }
   if (merged.total() == 0) throw UserError("none of the words of the vectors comes in the corpus");
   return limited(merged, {.min_count = 0});
 }
 
-void begin_from(WordModel& model, const WordVectors& vectors) {
-  if (vectors.dimension() != model.inputs.dimension()) {
+void check_begin(const WordVectors& vectors, const TrainOptions& options) {
+  if (vectors.dimension() != options.dimension) {
     throw UserError(fmt::format("expected vectors of dimension {}, as --dim says, found {}",
-                                model.inputs.dimension(), vectors.dimension()));
+                                options.dimension, vectors.dimension()));
   }
-  for (std::size_t i = 0; i < model.vocabulary.size(); ++i) {
-    const auto number = vectors.words.find(model.vocabulary.words.word(i));
-    if (number) std::copy_n(vectors.vectors.row(*number), model.inputs.stride(), model.inputs.row(i));
+  const SubwordOptions& subwords = vectors.subwords;
+  if (subwords != options.subwords) {
+    throw UserError(fmt::format(
+        "expected vectors with the subwords that --subwords says, found {}",
+        subwords.any() ? fmt::format("{},{},{}", subwords.shortest, subwords.longest, subwords.buckets)
+                       : "none"));
+  }
+}
+
+void begin_from(WordModel& model, const WordVectors& vectors) {
+  const std::size_t words = model.vocabulary.size();
+  for (std::size_t i = 0; i < vectors.buckets.rows(); ++i) {
+    std::copy_n(vectors.buckets.row(i), model.inputs.stride(), model.inputs.row(words + i));
+  }
+  std::vector<std::uint32_t> parts;
+  for (std::size_t i = 0; i < words; ++i) {
+    const std::string_view word = model.vocabulary.words.word(i);
+    const auto number = vectors.words.find(word);
+    if (!number) continue;
+    // A vector is the mean of the word's own row and its subwords'.
+    parts.clear();
+    append_subwords(vectors.subwords, word, parts);
+    const auto own = model.inputs.vector(i);
+    const auto mean = vectors.vectors.vector(*number);
+    for (std::size_t k = 0; k < own.size(); ++k) {
+      double value = static_cast<double>(mean[k]) * static_cast<double>(parts.size() + 1);
+      for (const std::uint32_t part : parts) value -= static_cast<double>(vectors.buckets.row(part)[k]);
+      own[k] = static_cast<float>(value);
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <csignal>
 #include <random>
+#include <set>
 
 #include "core/parallel.h"
 #include "temporary_folder.h"
@@ -215,11 +216,30 @@ TEST(Trainer, FallsToTheLeastRate) {
   for (const float value : run.values()) ASSERT_TRUE(std::isfinite(value));
 }
 
-TEST(Trainer, AnErrorOfOneThreadEndsAll) {
+// Not under the thread sanitizer, and so without its names: Hogwild races on purpose.
+TEST(Trainer, SeveralWorkersTrainTheSameModel) {
+  const TemporaryFolder folder;
+  for (const std::size_t workers : {2, 4}) {
+    TrainOptions options = small_options();
+    options.epochs = 10;
+    OneTraining run(folder.write("corpus", topics(3000)), options);
+    ASSERT_TRUE(run.train(workers, kGoOn));
+    EXPECT_EQ(run.progress.tokens_done, 3000U * 12 * 10);
+    EXPECT_EQ(run.progress.kept_done, run.progress.tokens_done);
+    // koan's threads all draw the same numbers.
+    ASSERT_EQ(run.now.state.streams.size(), workers);
+    const std::set<RandomStream::State> streams(run.now.state.streams.begin(), run.now.state.streams.end());
+    EXPECT_EQ(streams.size(), workers);
+    const WordVectors vectors = to_word_vectors(std::move(run.now.model), options);
+    EXPECT_GT(cosine(vectors, "w1", "w6"), cosine(vectors, "w1", "w16") + 0.3);
+  }
+}
+
+TEST(Trainer, AnErrorOfOneWorkerEndsAll) {
   const TemporaryFolder folder;
   OneTraining run(folder.write("corpus", topics(2000)), small_options());
   std::atomic<int> blocks = 0;
-  EXPECT_THROW(run.train(1,
+  EXPECT_THROW(run.train(3,
                          [&](const TrainProgress&) -> bool {
                            if (++blocks == 5) throw std::range_error("fifth");
                            return true;
@@ -289,28 +309,31 @@ TEST(ContinueVocabulary, KeepsAddsOrReplacesWords) {
   corpus.counts = {9, 4};
   const auto words_of = [&](ContinueVocabulary kind) {
     std::string all;
-    const Vocabulary merged = merge_vocabulary(old, corpus, kind);
+    const Vocabulary merged = merge_vocabulary(old, corpus, {.min_count = 5}, kind);
     for (std::size_t i = 0; i < merged.size(); ++i) {
       all += std::string(merged.words.word(i)) + " " + std::to_string(merged.counts[i]) + ",";
     }
     return all;
   };
   EXPECT_EQ(words_of(ContinueVocabulary::old_words), "house 4,gone 0,");
-  EXPECT_EQ(words_of(ContinueVocabulary::new_words), "new 9,house 4,");
+  EXPECT_EQ(words_of(ContinueVocabulary::new_words), "new 9,");
   EXPECT_EQ(words_of(ContinueVocabulary::united), "new 9,house 4,gone 0,");
   TrainOptions options;
   options.dimension = 3;
-  WordModel model = make_word_model(merge_vocabulary(old, corpus, ContinueVocabulary::united), options);
+  WordModel model = make_word_model(merge_vocabulary(old, corpus, {}, ContinueVocabulary::united), options);
+  check_begin(old, options);
   begin_from(model, old);
   EXPECT_EQ(model.inputs.row(1)[1], 5);
   EXPECT_LT(std::abs(model.inputs.row(0)[1]), 0.2F);
   options.dimension = 4;
-  WordModel other = make_word_model(merge_vocabulary(old, corpus, ContinueVocabulary::united), options);
-  EXPECT_THAT(error_of([&] { begin_from(other, old); }), HasSubstr("dimension 4"));
+  EXPECT_THAT(error_of([&] { check_begin(old, options); }), HasSubstr("dimension 4"));
+  options.dimension = 3;
+  options.subwords = {.shortest = 3, .longest = 4, .buckets = 9};
+  EXPECT_THAT(error_of([&] { check_begin(old, options); }), HasSubstr("found none"));
   Vocabulary foreign;
   foreign.words.insert("x");
   foreign.counts = {1};
-  EXPECT_THAT(error_of([&] { merge_vocabulary(old, foreign, ContinueVocabulary::old_words); }),
+  EXPECT_THAT(error_of([&] { merge_vocabulary(old, foreign, {}, ContinueVocabulary::old_words); }),
               HasSubstr("none of the words"));
 }
 

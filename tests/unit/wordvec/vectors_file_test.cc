@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cstring>
+#include <limits>
 #include <random>
 
 #include "temporary_folder.h"
@@ -104,8 +105,11 @@ TEST(VectorsFileText, NamesFileAndLine) {
   EXPECT_THAT(error("2 2\na 1 nan\nb 1 2\n"), HasSubstr("line 2"));
   EXPECT_THAT(error("2 2\na 1 2\na 1 2\n"), HasSubstr("line 3: word \"a\" a second time"));
   EXPECT_THAT(error("a 1 2\nb 1 2 3\nc 1\n"), HasSubstr("line 3"));
+  EXPECT_THAT(error("2 2\na 1 2 3\nb 1\n"), HasSubstr("v: line 3"));
+  EXPECT_THAT(error("3 2\nthe 0.1\nof 0.1 0.2\nx 1 2"),
+              HasSubstr("v: line 2: expected a word and 2 numbers"));
+  EXPECT_THAT(error("1 1048576\nw 1"), HasSubstr("v: line 2"));  // without taking memory for a row
   EXPECT_THAT(error("word\n"), HasSubstr("line 1"));
-  EXPECT_THAT(error("2 2\na 1 2 3\nb 1 2 3\n"), HasSubstr("v: "));
   EXPECT_THAT(error(""), HasSubstr("empty file"));
   EXPECT_THAT(error_of([&] { read_vectors(folder.path("none")); }), HasSubstr("none: cannot open"));
 }
@@ -166,6 +170,52 @@ TEST(Subwords, MakeVectorsOfUnknownWords) {
   EXPECT_NE((*read.find("housing"))[0], 0);
   EXPECT_EQ(first_words(read, 1).find("housing"), read.find("housing"));
   EXPECT_EQ(some_vectors(3, 4).find("unknown"), std::nullopt);
+}
+
+TEST(Subwords, VectorsToBeginWithComeBackTheSame) {
+  TrainOptions options;
+  options.dimension = 5;
+  options.subwords = {.shortest = 3, .longest = 5, .buckets = 40};
+  Vocabulary vocabulary;
+  for (const char* word : {"houses", "tree"}) vocabulary.words.insert(word);
+  vocabulary.counts = {3, 2};
+  const WordVectors old = to_word_vectors(make_word_model(vocabulary, options), options);
+  options.seed = 7;
+  WordModel model = make_word_model(vocabulary, options);
+  check_begin(old, options);
+  begin_from(model, old);
+  const WordVectors again = to_word_vectors(std::move(model), options);
+  for (const char* word : {"houses", "tree", "treehouse"}) {
+    const auto wanted = *old.find(word);
+    const auto found = *again.find(word);
+    for (std::size_t i = 0; i < wanted.size(); ++i) EXPECT_NEAR(found[i], wanted[i], 1e-6) << word;
+  }
+}
+
+TEST(VectorsFileContent, RefusesWordsThatAFormatCannotHold) {
+  const TemporaryFolder folder;
+  WordVectors vectors;
+  vectors.words.insert("New York");
+  vectors.words.insert("a\nb");
+  vectors.vectors = Matrix(2, 3);
+  const auto error = [&](VectorFormat format) {
+    return error_of([&] { write_vectors(folder.path("v"), vectors, format); });
+  };
+  EXPECT_THAT(error(VectorFormat::word2vec_binary), HasSubstr("word \"New York\" cannot be written"));
+  EXPECT_THAT(error(VectorFormat::text), HasSubstr("v: word \"a\\nb\" cannot"));
+  EXPECT_EQ(error(VectorFormat::safetensors), "no error");
+  EXPECT_EQ(read_vectors(folder.path("v")).words.word(1), "a\nb");
+}
+
+TEST(VectorsFileContent, RefusesNumbersThatAreNotFinite) {
+  const TemporaryFolder folder;
+  WordVectors vectors = some_vectors(3, 4);
+  vectors.vectors.row(1)[2] = std::numeric_limits<float>::quiet_NaN();
+  for (const VectorFormat format :
+       {VectorFormat::text, VectorFormat::word2vec_binary, VectorFormat::safetensors}) {
+    write_vectors(folder.path("v"), vectors, format);
+    EXPECT_THAT(error_of([&] { read_vectors(folder.path("v")); }), HasSubstr("v: "));
+  }
 }
 
 TEST(Matrix, HasRowsOfWholeCacheLines) {
