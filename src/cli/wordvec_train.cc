@@ -98,7 +98,7 @@ class WordvecTrain final : public Command {
         make_integer({"--negatives", "N", "words drawn against each positive one"}, negatives_, {1, 1000}));
     options.push_back(make_number({"--lr", "X",
                                    "learning rate at the beginning; 0: 0.15 for corrected CBOW, "
-                                   "0.075 for classic, 0.05 for skip-gram"},
+                                   "0.075 for classic, 0.05 for skip-gram (0.25 with --subwords)"},
                                   o.rate, 0, 100));
     options.push_back(make_number({"--min-lr", "X", "learning rate at the end"}, o.min_rate, 0, 100));
     options.push_back(

@@ -6,8 +6,10 @@ namespace berta::wordvec {
 
 double TrainOptions::first_rate() const {
   if (rate > 0) return rate;
-  if (model == Architecture::skipgram) return 0.05;
-  return cbow_update == CbowUpdate::corrected ? 0.15 : 0.075;
+  const bool corrected = cbow_update == CbowUpdate::corrected;
+  // With subwords an input is a mean of some fifteen rows, and the corrected step of each is as much shorter.
+  if (model == Architecture::skipgram) return corrected && subwords.any() ? 0.25 : 0.05;
+  return corrected ? 0.15 : 0.075;
 }
 
 std::vector<std::pair<std::string, std::string>> describe(const TrainOptions& o) {
