@@ -117,7 +117,7 @@ def speed_lines(result):
         return [EMPTY]
     turns = max(len(row["turns"]) for row in speeds.rows.values())
     return [*machine(result), "", *runs(result), "",
-            "Millions of raw tokens a second while training; median (least-largest) of %d rounds:" % turns, "",
+            "Millions of raw tokens a second while training; median (least-largest) of up to %d rounds:" % turns, "",
             *speeds.table(speeds.rates, "{:.2f}".format, lambda ours, theirs: ours / theirs), "",
             "Seconds of the whole process (%s), with counting the words and writing the vectors as text:" % speeds.epochs(), "",
             *speeds.table(speeds.wholes, "{:.1f}".format, lambda ours, theirs: theirs / ours), "",

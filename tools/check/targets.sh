@@ -17,7 +17,7 @@ for cpu in Haswell Nehalem; do
     emulated $cpu "$build/berta" classify models/sentiment "What a charming, well-acted movie!" --dtype $dtype
   done
 done
-for test in kernels_test infer_test; do
+for test in kernels_test infer_test wordvec_test; do
   printf 'Haswell: %s: ' $test
   emulated Haswell "$build/tests/$test" --gtest_brief=1 | tail -n 1
 done
@@ -28,7 +28,7 @@ if [ ! -d "$root/usr" ]; then
   mkdir -p "$root/packages"
   dpkg --print-foreign-architectures | grep -qx arm64 || { dpkg --add-architecture arm64 && apt-get -qq update; }
   (cd "$root/packages" && apt-get -qq download $(printf '%s:arm64 ' libhwy-dev libhwy1 libsimdjson-dev libsimdjson14 \
-    libfmt-dev libfmt9 libpcre2-dev libpcre2-8-0))
+    libfmt-dev libfmt9 libpcre2-dev libpcre2-8-0 zlib1g-dev zlib1g))
   for package in "$root"/packages/*.deb; do dpkg -x "$package" "$root"; done
 fi
 export PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_LIBDIR=$root/usr/lib/aarch64-linux-gnu/pkgconfig
