@@ -60,6 +60,11 @@ def spread(values, write):
     return "%s (%s-%s)" % (middle, write(min(values)), write(max(values))) if len(values) > 1 else middle
 
 
+def counted(number, what):
+    """"1 epoch", "2 epochs"."""
+    return "%d %s%s" % (number, what, "" if number == 1 else "s")
+
+
 class Speeds:
     """Rows of wordvec.json."""
 
@@ -79,9 +84,10 @@ class Speeds:
         return row and [turn["seconds"] for turn in row["turns"]]
 
     def name(self, case):
-        """"CBOW, 2 threads"."""
+        """"CBOW, 2 threads, 3 epochs"."""
         model, threads = case
-        return "%s, %d thread%s" % (MODELS[model], threads, "" if threads == 1 else "s")
+        epochs = next(row["epochs"] for key, row in self.rows.items() if key[:2] == case)
+        return "%s, %s, %s" % (MODELS[model], counted(threads, "thread"), counted(epochs, "epoch"))
 
     def table(self, numbers, write, better):
         """A column an engine, and Berta against each of the others; better(ours, theirs) is the ratio."""
@@ -103,12 +109,6 @@ class Speeds:
         """Cores that other programs used, at the worst."""
         return max(turn["foreign_cores"] for row in self.rows.values() for turn in row["turns"])
 
-    def epochs(self):
-        """"3 epochs of CBOW, 1 epoch of skip-gram"."""
-        counts = {key[0]: row["epochs"] for key, row in self.rows.items()}
-        return ", ".join("%d epoch%s of %s" % (counts[model], "" if counts[model] == 1 else "s", MODELS[model])
-                         for model in MODELS if model in counts)
-
 
 def speed_lines(result):
     """Speed while training, and of whole processes."""
@@ -119,7 +119,7 @@ def speed_lines(result):
     return [*machine(result), "", *runs(result), "",
             "Millions of raw tokens a second while training; median (least-largest) of up to %d rounds:" % turns, "",
             *speeds.table(speeds.rates, "{:.2f}".format, lambda ours, theirs: ours / theirs), "",
-            "Seconds of the whole process (%s), with counting the words and writing the vectors as text:" % speeds.epochs(), "",
+            "Seconds of the whole process, with counting the words and writing the vectors as text:", "",
             *speeds.table(speeds.wholes, "{:.1f}".format, lambda ours, theirs: theirs / ours), "",
             "Other programs used at most %.2f cores during a turn." % speeds.foreign()]
 
