@@ -28,7 +28,8 @@ bool is_safetensors(std::string_view head) {
 /// Bytes that numbers in text do not have: control characters and what is not UTF-8.
 bool has_binary_bytes(std::string_view bytes) {
   constexpr auto is_control = [](char c) {
-    return (c >= 0 && c < 32 && c != '\t' && c != '\n' && c != '\r') || c == 127;
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 32 && c != '\t' && c != '\n' && c != '\r') || byte == 127;
   };
   if (std::any_of(bytes.begin(), bytes.end(), is_control)) return true;
   const auto invalid = find_invalid_utf8(bytes);
