@@ -8,8 +8,6 @@ namespace berta::cli {
 
 // Each in the file of its name.
 std::unique_ptr<Command> make_bench();
-std::unique_ptr<Command> make_wordvec_train();
-std::unique_ptr<Command> make_wordvec_export();
 std::unique_ptr<Command> make_classify();
 std::unique_ptr<Command> make_completion();
 std::unique_ptr<Command> make_doctor();

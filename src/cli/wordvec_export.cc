@@ -1,6 +1,6 @@
-#include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/usage_error.h"
+#include "cli/wordvec_commands.h"
 #include "cli/wordvec_format.h"
 #include "wordvec/vectors_file.h"
 

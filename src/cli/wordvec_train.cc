@@ -2,8 +2,8 @@
 #include <charconv>
 #include <filesystem>
 
-#include "cli/commands.h"
 #include "cli/common_options.h"
+#include "cli/wordvec_commands.h"
 #include "cli/wordvec_format.h"
 #include "cli/wordvec_training.h"
 #include "core/parallel.h"

@@ -70,8 +70,7 @@ class Share {
 };
 
 /// As parallel_workers, where it pays that neighbouring indexes, and in the next region the same ones, stay
-/// on one thread: cores without a common cache pass a line on at the cost of a thousand additions. `count`
-/// fits in 32 bits.
+/// on one thread: cores without a common cache pass a line on slowly. `count` fits in 32 bits.
 void parallel_shares(std::size_t count, const std::function<void(Share&)>& worker);
 
 /// Calls body(i) for each i, handed out in order to whichever thread is free.

@@ -20,7 +20,6 @@ struct ByteSource::State {
 
   gzFile file;
   double size = 0;  // of the packed file
-  bool regular = false;
 };
 
 namespace {
@@ -36,12 +35,22 @@ constexpr unsigned kBuffer = 256 * 1024;
   throw UserError(path + ": bad gzip data: " + (message == nullptr ? "" : message));
 }
 
-}  // namespace
-
-ByteSource::ByteSource(const std::string& path) : path_(path) {
+struct stat facts_of(const std::string& path) {
   struct stat facts = {};
   if (::stat(path.c_str(), &facts) != 0) throw UserError(path + ": cannot open: " + std::strerror(errno));
   if (S_ISDIR(facts.st_mode)) throw UserError(path + ": cannot open: Is a directory");
+  return facts;
+}
+
+}  // namespace
+
+void ByteSource::require_regular(const std::string& path) {
+  if (S_ISREG(facts_of(path).st_mode)) return;
+  throw UserError(path + ": not a regular file, and it is read more than once");
+}
+
+ByteSource::ByteSource(const std::string& path) : path_(path) {
+  const struct stat facts = facts_of(path);
   errno = 0;
   gzFile file = gzopen(path.c_str(), "rb");
   if (file == nullptr) {
@@ -49,7 +58,6 @@ ByteSource::ByteSource(const std::string& path) : path_(path) {
   }
   state_ = std::make_unique<State>(file);
   state_->size = static_cast<double>(facts.st_size);
-  state_->regular = S_ISREG(facts.st_mode);
   gzbuffer(file, kBuffer);
 }
 
@@ -83,10 +91,6 @@ void ByteSource::skip(std::uint64_t count) {
     }
     count -= wanted;
   }
-}
-
-void ByteSource::require_regular() const {
-  if (!state_->regular) throw UserError(path_ + ": not a regular file, and it is read more than once");
 }
 
 double ByteSource::fraction_read() const {

@@ -11,6 +11,10 @@ namespace berta::io {
 /// The bytes of a file from front to end; those of a gzip file (one or several members) unpacked.
 class ByteSource {
  public:
+  /// For files that are read more than once. Throws UserError "PATH: not a regular file", without opening it:
+  /// that of a pipe may wait for ever.
+  static void require_regular(const std::string& path);
+
   /// Throws UserError "PATH: cannot open: No such file or directory", also for a folder.
   explicit ByteSource(const std::string& path);
   ~ByteSource();
@@ -26,9 +30,6 @@ class ByteSource {
 
   /// Part of the file that has been read, 0 to 1.
   double fraction_read() const;
-
-  /// Throws UserError "PATH: not a regular file, and it is read more than once", for a pipe.
-  void require_regular() const;
 
   const std::string& path() const { return path_; }
 

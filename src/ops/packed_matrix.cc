@@ -19,7 +19,8 @@ constexpr std::size_t kFewestRows = 8;
 constexpr std::size_t kRowsPerThread = 64;
 
 /// Threads share the rows if there are enough: then a thread finds in its cache what it wrote in the product
-/// before, where two cores may have no cache in common and take 0.2 microseconds to pass a line on.
+/// before. Two cores may have no cache in common; int8 at 128 tokens then took 46 ms where threads shared the
+/// outputs, and takes 39 (and 34 with a common cache either way).
 std::size_t rows_of_block(std::size_t rows) {
   const std::size_t sharers =
       std::clamp<std::size_t>(rows / kRowsPerThread, 1, static_cast<std::size_t>(threads()));

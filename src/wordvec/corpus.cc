@@ -12,7 +12,10 @@ Corpus::Corpus(std::vector<std::string> files, std::size_t block_bytes)
     : files_(std::move(files)), block_bytes_(block_bytes) {
   check_internal(block_bytes > 0, "a corpus in blocks of nothing");
   if (files_.empty()) throw UserError("expected at least one file of text");
-  for (const std::string& file : files_) io::ByteSource(file).require_regular();
+  for (const std::string& file : files_) {
+    io::ByteSource::require_regular(file);
+    const io::ByteSource opened(file);  // says now what could not be read later
+  }
 }
 
 bool Corpus::next(std::string& block) {

@@ -54,7 +54,7 @@ class ExampleMaker {
   std::span<const std::uint32_t> inputs_of(std::uint32_t word) const {
     return std::span(inputs_).subspan(input_begins_[word], input_begins_[word + 1] - input_begins_[word]);
   }
-  /// As many as the kernel has in registers at once; more cost quality and bring little (docs/wordvec.md).
+  /// As many as the kernel has in registers at once.
   static constexpr std::size_t kMostGroups = 4;
   /// Outputs of an example, at most, and groups.
   std::size_t most_outputs() const;

@@ -63,8 +63,8 @@ void check_finite(const std::string& path, const WordTable& words, const Matrix&
 }  // namespace
 
 VectorFormat detect_format(const std::string& path) {
+  io::ByteSource::require_regular(path);
   io::ByteSource source(path);
-  source.require_regular();
   std::string head(1 << 16, '\0');
   head.resize(source.read(head));
   if (head.empty()) throw UserError(path + ": expected word vectors, found an empty file");

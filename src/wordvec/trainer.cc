@@ -37,8 +37,8 @@ class Trainer::Worker {
   }
 
  private:
-  /// Examples whose rows are asked for before the first of them is trained: at some 0.1 microseconds each
-  /// they cover the way from memory, and their rows are a part of the first-level cache.
+  /// Examples whose rows are asked for before the first of them is trained: at some tenths of a
+  /// microsecond each they cover the way from memory, and their rows are a part of the first-level cache.
   static constexpr std::size_t kAhead = 3;
   /// Examples between two whose loss is computed: a sample is enough for the progress bar.
   static constexpr std::uint64_t kLossEvery = 64;
