@@ -1,6 +1,7 @@
 #include "wordvec/corpus.h"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <vector>
 
@@ -10,6 +11,8 @@
 namespace berta::wordvec {
 namespace {
 
+using io::read_all;
+using testing::append_gzip;
 using ::testing::ElementsAre;
 using testing::error_of;
 using ::testing::HasSubstr;
@@ -46,8 +49,8 @@ TEST(Corpus, KeepsBytesThatAreNoText) {
 
 TEST(Corpus, ReadsSeveralFilesAndGzipMembers) {
   const TemporaryFolder folder;
-  folder.append_gzip("b.gz", "c d\ne");
-  const std::string packed = folder.append_gzip("b.gz", "f g\n");
+  append_gzip(folder, "b.gz", "c d\ne");
+  const std::string packed = append_gzip(folder, "b.gz", "f g\n");
   Corpus corpus({folder.write("a", "a b"), packed, folder.write("empty", ""), folder.write("z", "h\n")});
   EXPECT_THAT(lines_of(corpus), ElementsAre(ElementsAre("a", "b"), ElementsAre("c", "d"),
                                             ElementsAre("ef", "g"), ElementsAre("h")));
@@ -73,8 +76,8 @@ TEST(Corpus, BlocksOfAnySizeGiveTheSameWords) {
 
 TEST(Corpus, GoesOnWhereItWas) {
   const TemporaryFolder folder;
-  folder.append_gzip("a.gz", "one two three\nfour five\nsix seven\n");
-  const std::vector<std::string> files = {folder.path("a.gz"), folder.write("b", "eight nine\nten\n")};
+  append_gzip(folder, "a.gz", "one two three\nfour five\nsix seven\n");
+  const std::vector<std::string> files = {folder.file("a.gz"), folder.write("b", "eight nine\nten\n")};
   Corpus all(files, 16);
   std::string block;
   while (all.next(block)) {
@@ -113,10 +116,12 @@ TEST(Corpus, NamesFileAndLineOfWhatItCannotRead) {
   std::string block;
   EXPECT_TRUE(corpus.next(block));
   EXPECT_THAT(error_of([&] { corpus.next(block); }), HasSubstr("a: line 3: a word of more than 64 bytes"));
-  EXPECT_THAT(error_of([&] { Corpus({folder.path("none")}); }), HasSubstr("none: cannot open: No such file"));
-  EXPECT_THAT(error_of([&] { Corpus({folder.path("")}); }), HasSubstr("Is a directory"));
-  folder.append_gzip("cut.gz", std::string(100000, 'a') + " " + std::string(5000, 'b'));
-  const std::string whole = folder.read("cut.gz");
+  EXPECT_THAT(error_of([&] { Corpus({folder.file("none")}); }), HasSubstr("none: cannot open: No such file"));
+  ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);  // opening it would wait for a writer
+  EXPECT_THAT(error_of([&] { Corpus({folder.file("pipe")}); }), HasSubstr("pipe: not a regular file"));
+  EXPECT_THAT(error_of([&] { Corpus({folder.file("")}); }), HasSubstr("Is a directory"));
+  append_gzip(folder, "cut.gz", std::string(100000, 'a') + " " + std::string(5000, 'b'));
+  const std::string whole = read_all(folder.file("cut.gz"));
   Corpus cut({folder.write("cut.gz", whole.substr(0, whole.size() / 2))});
   EXPECT_THAT(error_of([&] { lines_of(cut); }), HasSubstr("cut.gz: the gzip data end too early"));
 }
@@ -145,8 +150,8 @@ TEST(Vocabulary, ComesBackFromItsFile) {
   vocabulary.words.insert("the");
   vocabulary.words.insert(std::string("n\0l", 3));
   vocabulary.counts = {12, 3};
-  write_vocabulary(folder.path("v"), vocabulary);
-  const Vocabulary read = read_vocabulary(folder.path("v"));
+  write_vocabulary(folder.file("v"), vocabulary);
+  const Vocabulary read = read_vocabulary(folder.file("v"));
   EXPECT_EQ(read.words.word(1), std::string_view("n\0l", 3));
   EXPECT_EQ(read.counts, vocabulary.counts);
 }

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/error.h"
+#include "../io/temporary.h"
 #include "io/line_reader.h"
 #include "wordvec/word_vectors.h"
 
@@ -41,15 +41,6 @@ inline io::LineReader lines_of(std::string content) {
           }};
 }
 
-/// The message of the UserError that `action` throws; empty if it throws none.
-template <class Action>
-std::string error_of(Action action) {
-  try {
-    action();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return {};
-}
+using io::error_of;
 
 }  // namespace berta::wordvec

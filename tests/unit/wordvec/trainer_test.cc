@@ -15,6 +15,7 @@
 namespace berta::wordvec {
 namespace {
 
+using io::read_all;
 using testing::error_of;
 using ::testing::HasSubstr;
 using testing::TemporaryFolder;
@@ -178,9 +179,9 @@ TEST(Trainer, GoesOnToTheBitFromACheckpoint) {
     OneTraining part(file, small_options());
     int blocks = 0;
     ASSERT_FALSE(part.train(1, [&](const TrainProgress&) { return blocks++ < stop; })) << stop;
-    write_checkpoint(folder.path("saved"), part.options, part.corpus.files(), part.now);
+    write_checkpoint(folder.file("saved"), part.options, part.corpus.files(), part.now);
     OneTraining rest(file, small_options());
-    rest.now = read_checkpoint(folder.path("saved"), rest.options, rest.corpus.files());
+    rest.now = read_checkpoint(folder.file("saved"), rest.options, rest.corpus.files());
     ASSERT_TRUE(rest.train(1, kGoOn));
     EXPECT_EQ(rest.values(), whole.values()) << "stopped after " << stop << " blocks";
   }
@@ -253,17 +254,17 @@ TEST(Checkpoint, RefusesOtherOptionsAndDamage) {
   OneTraining run(folder.write("corpus", topics(50)), small_options());
   const auto& files = run.corpus.files();
   run.train(1, kGoOn);
-  write_checkpoint(folder.path("saved"), run.options, files, run.now);
+  write_checkpoint(folder.file("saved"), run.options, files, run.now);
   const auto error = [&](const TrainOptions& options, const std::string& name) {
-    return error_of([&] { read_checkpoint(folder.path(name), options, files); });
+    return error_of([&] { read_checkpoint(folder.file(name), options, files); });
   };
   TrainOptions other = run.options;
   other.window = 7;
   EXPECT_THAT(error(other, "saved"), HasSubstr("saved: a training with window \"5\", not \"7\""));
-  EXPECT_THAT(error_of([&] { read_checkpoint(folder.path("saved"), run.options, {"elsewhere"}); }),
+  EXPECT_THAT(error_of([&] { read_checkpoint(folder.file("saved"), run.options, {"elsewhere"}); }),
               HasSubstr("files"));
   EXPECT_THAT(error(run.options, "none"), HasSubstr("none: cannot open"));
-  const std::string bytes = folder.read("saved");
+  const std::string bytes = read_all(folder.file("saved"));
   for (std::size_t length = 0; length < bytes.size(); length += 997) {
     folder.write("cut", bytes.substr(0, length));
     EXPECT_THAT(error(run.options, "cut"), HasSubstr("cut: ")) << length;
@@ -272,7 +273,7 @@ TEST(Checkpoint, RefusesOtherOptionsAndDamage) {
                          .state = run.now.state,
                          .tokens = run.now.tokens};
   broken.model.outputs = Matrix(3, run.options.dimension);
-  write_checkpoint(folder.path("broken"), run.options, files, broken);
+  write_checkpoint(folder.file("broken"), run.options, files, broken);
   EXPECT_THAT(error(run.options, "broken"), HasSubstr("do not go together"));
 }
 
@@ -280,8 +281,8 @@ TEST(Checkpoint, AFullDiskLeavesTheLastOne) {
   const TemporaryFolder folder;
   OneTraining run(folder.write("corpus", topics(50)), small_options());
   run.train(1, [](const TrainProgress&) { return false; });
-  write_checkpoint(folder.path("saved"), run.options, run.corpus.files(), run.now);
-  const std::string before = folder.read("saved");
+  write_checkpoint(folder.file("saved"), run.options, run.corpus.files(), run.now);
+  const std::string before = read_all(folder.file("saved"));
   run.train(1, kGoOn);
   rlimit old{};
   ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &old), 0);
@@ -289,12 +290,12 @@ TEST(Checkpoint, AFullDiskLeavesTheLastOne) {
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
   const std::string error =
-      error_of([&] { write_checkpoint(folder.path("saved"), run.options, run.corpus.files(), run.now); });
+      error_of([&] { write_checkpoint(folder.file("saved"), run.options, run.corpus.files(), run.now); });
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &old), 0);
   std::signal(SIGXFSZ, handler);
   EXPECT_THAT(error, HasSubstr("saved: cannot write: File too large"));
-  EXPECT_EQ(folder.read("saved"), before);
-  read_checkpoint(folder.path("saved"), run.options, run.corpus.files());
+  EXPECT_EQ(read_all(folder.file("saved")), before);
+  read_checkpoint(folder.file("saved"), run.options, run.corpus.files());
 }
 
 TEST(ContinueVocabulary, KeepsAddsOrReplacesWords) {
