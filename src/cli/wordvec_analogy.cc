@@ -1,8 +1,5 @@
-#include "cli/stream.h"
 #include "cli/wordvec_commands.h"
 #include "cli/wordvec_neighbours.h"
-#include "core/error.h"
-#include "io/quote.h"
 #include "wordvec/analogies.h"
 
 namespace berta::cli {
@@ -67,46 +64,29 @@ class WordvecAnalogy final : public Command {
     return records;
   }
 
-  static std::vector<std::uint32_t> numbers_of(const wordvec::WordTable& words, const Record& record) {
+  std::vector<LineResult> answer(const wordvec::WordVectors& vectors, std::span<const Record> records) const {
+    return answer_neighbours(
+        vectors, records,
+        {.key = "answers",
+         .top_k = static_cast<std::size_t>(top_k_),
+         .ask = [&](const Record& record, std::span<float> query) { return ask(vectors, record, query); },
+         .write_question =
+             [](JsonWriter& json, const Record& record) {
+               for (const char* key : kKeys) json.member(key, record.text(key));
+             }});
+  }
+
+  static std::vector<std::uint32_t> ask(const wordvec::WordVectors& vectors, const Record& record,
+                                        std::span<float> query) {
     std::vector<std::uint32_t> numbers;
     for (const char* key : kKeys) {
       const std::string& word = record.text(key);
-      const auto number = words.find(word);
-      if (!number) {
-        throw UserError(record.where + ": " + io::quoted(word) + " is not among the words of the vectors");
-      }
+      const auto number = vectors.words.find(word);
+      if (!number) refuse_word(record, word);
       numbers.push_back(*number);
     }
+    wordvec::write_analogy_query(vectors.vectors, {numbers[0], numbers[1], numbers[2]}, query);
     return numbers;
-  }
-
-  std::vector<LineResult> answer(const wordvec::WordVectors& vectors, std::span<const Record> records) const {
-    std::vector<LineResult> results(records.size());
-    wordvec::Matrix queries(records.size(), vectors.dimension());
-    std::vector<std::vector<std::uint32_t>> asked(records.size());
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      try {
-        asked[i] = numbers_of(vectors.words, records[i]);
-        wordvec::write_analogy_query(vectors.vectors, {asked[i][0], asked[i][1], asked[i][2]},
-                                     queries.vector(i));
-      } catch (const UserError& error) {
-        results[i].error = error.what();
-      }
-    }
-    wordvec::scale_to_unit(queries);
-    const auto found = wordvec::find_nearest({.rows = vectors.vectors,
-                                              .queries = queries,
-                                              .excluded = asked,
-                                              .top_k = static_cast<std::size_t>(top_k_)});
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      if (!results[i].error.empty()) continue;
-      JsonWriter json(results[i].lines);
-      json.begin_object();
-      for (const char* key : kKeys) json.member(key, records[i].text(key));
-      write_neighbours(json, "answers", vectors.words, found[i]);
-      json.end_object();
-    }
-    return results;
   }
 
   ModelSettings model_;

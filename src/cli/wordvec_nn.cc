@@ -1,10 +1,7 @@
 #include <algorithm>
 
-#include "cli/stream.h"
 #include "cli/wordvec_commands.h"
 #include "cli/wordvec_neighbours.h"
-#include "core/error.h"
-#include "io/quote.h"
 
 namespace berta::cli {
 namespace {
@@ -50,38 +47,23 @@ class WordvecNn final : public Command {
 
  private:
   std::vector<LineResult> answer(const wordvec::WordVectors& vectors, std::span<const Record> records) const {
-    std::vector<LineResult> results(records.size());
-    wordvec::Matrix queries(records.size(), vectors.dimension());
-    std::vector<std::vector<std::uint32_t>> excluded(records.size());
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      try {
-        find(vectors, records[i], queries.vector(i));
-        if (const auto own = vectors.words.find(records[i].text("word"))) excluded[i] = {*own};
-      } catch (const UserError& error) {
-        results[i].error = error.what();
-      }
-    }
-    wordvec::scale_to_unit(queries);
-    const auto found = wordvec::find_nearest({.rows = vectors.vectors,
-                                              .queries = queries,
-                                              .excluded = excluded,
-                                              .top_k = static_cast<std::size_t>(top_k_)});
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      if (!results[i].error.empty()) continue;
-      JsonWriter json(results[i].lines);
-      json.begin_object().member("word", records[i].text("word"));
-      write_neighbours(json, "neighbours", vectors.words, found[i]);
-      json.end_object();
-    }
-    return results;
+    return answer_neighbours(
+        vectors, records,
+        {.key = "neighbours",
+         .top_k = static_cast<std::size_t>(top_k_),
+         .ask = [&](const Record& record, std::span<float> query) { return ask(vectors, record, query); },
+         .write_question = [](JsonWriter& json,
+                              const Record& record) { json.member("word", record.text("word")); }});
   }
 
-  static void find(const wordvec::WordVectors& vectors, const Record& record, std::span<float> query) {
+  static std::vector<std::uint32_t> ask(const wordvec::WordVectors& vectors, const Record& record,
+                                        std::span<float> query) {
     const std::string& word = record.text("word");
     const auto vector = vectors.find(word);
-    if (!vector)
-      throw UserError(record.where + ": " + io::quoted(word) + " is not among the words of the vectors");
+    if (!vector) refuse_word(record, word);
     std::copy(vector->begin(), vector->end(), query.begin());
+    const auto own = vectors.words.find(word);
+    return own ? std::vector{*own} : std::vector<std::uint32_t>();
   }
 
   ModelSettings model_;
