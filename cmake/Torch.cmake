@@ -1,0 +1,32 @@
+# libtorch, from an installed torch package: that of BERTA_TORCH, of .venv in the project (tools/setup/torch.sh), or of
+# python3. Without it the training module is left out, and everything else builds.
+set(BERTA_TORCH "$ENV{BERTA_TORCH}" CACHE STRING "Folder of an installed torch package; no: build without training")
+
+function(berta_find_torch)
+  set(BERTA_HAS_TORCH OFF PARENT_SCOPE)
+  if(BERTA_TORCH STREQUAL "no" OR CMAKE_CROSSCOMPILING)
+    return()
+  endif()
+  if(BERTA_TORCH)
+    set(folder ${BERTA_TORCH})
+  else()
+    file(GLOB folder ${CMAKE_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch)
+    if(NOT folder)
+      execute_process(COMMAND python3 -c "import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '')"
+        OUTPUT_VARIABLE folder OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+    endif()
+  endif()
+  if(NOT EXISTS "${folder}/share/cmake/Torch/TorchConfig.cmake")
+    if(BERTA_TORCH)
+      message(FATAL_ERROR "BERTA_TORCH: no torch package in '${BERTA_TORCH}'")
+    endif()
+    return()
+  endif()
+  find_package(Torch QUIET REQUIRED PATHS ${folder}/share/cmake/Torch NO_DEFAULT_PATH)
+  # Its headers are not ours to warn about, and its flags not for the rooms that do not know it.
+  add_library(berta_torch INTERFACE)
+  target_include_directories(berta_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+  target_link_libraries(berta_torch INTERFACE ${TORCH_LIBRARIES})
+  set(BERTA_HAS_TORCH ON PARENT_SCOPE)
+endfunction()
+berta_find_torch()
