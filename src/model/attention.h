@@ -27,11 +27,12 @@ struct ProjectedTables {
 };
 
 /// Kr = P W_k^T + b_k and Qr = P W_q^T + b_q of one layer, with the content projections where they are
-/// shared.
+/// shared. In training each layer drops other elements of P.
 template <Ops O>
 ProjectedTables<O> project_positions(O& ops, const AttentionWeights<O>& w, const Config& config,
-                                     const typename O::Tensor& table) {
+                                     const typename O::Tensor& whole_table) {
   ProjectedTables<O> projected;
+  const typename O::Tensor& table = ops.dropout(whole_table, DropoutPlace::hidden);
   if (config.relative.content_to_position) {
     projected.key = ops.linear(table, w.position_key ? *w.position_key : w.key);
   }
@@ -49,7 +50,8 @@ struct Context {
   const Rows& key_rows;
 };
 
-/// a = LN(W_o Attn(q, k, v) + b_o + x_q), with the disentangled scores of DeBERTa (section 3.1 of the paper):
+/// a = LN(dropout(W_o Attn(q, k, v) + b_o) + x_q), with the disentangled scores of DeBERTa (section 3.1 of
+/// the paper):
 ///   S[q,k] = (Q[q] K[k] + Q[q] Kr[d(q,k)] + K[k] Qr[d(q,k)]) / sqrt(head_size f)
 /// x_query [query_rows, D] is the query stream and the residual; x [key_rows, D] gives keys and values.
 template <Ops O>

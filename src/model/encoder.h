@@ -9,7 +9,8 @@
 
 namespace berta::model {
 
-/// One layer, post-norm:  a = attend(x_q, x);  y = LN(W_2 act(W_1 a + b_1) + b_2 + a)     [query_rows, D]
+/// One layer, post-norm:  a = attend(x_q, x);  y = LN(dropout(W_2 act(W_1 a + b_1) + b_2) + a) [query_rows,
+/// D]
 template <Ops O>
 typename O::Tensor layer(O& ops, const LayerWeights<O>& w, const PositionProjections<O>& positions,
                          const Context& context, const typename O::Tensor& x_query,

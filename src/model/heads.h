@@ -12,26 +12,29 @@ inline std::vector<std::int32_t> first_rows(const Rows& rows) {
   return {rows.starts.begin(), rows.starts.end() - 1};
 }
 
-/// act(W h[CLS] + b), the context pooler.     [sequences, pooler_size]
+/// act(W dropout(h[CLS]) + b), the context pooler.     [sequences, pooler_size]
 template <Ops O>
 typename O::Tensor pool(O& ops, const Linear<O>& pooler, Activation activation, const typename O::Tensor& h,
                         const Rows& rows) {
-  return ops.linear(ops.select(h, first_rows(rows)), pooler, activation);
+  return ops.linear(ops.dropout(ops.select(h, first_rows(rows)), DropoutPlace::pooler), pooler, activation);
 }
 
-/// Sequence classification, regression or one score a choice: classifier(pool(h)).     [sequences, labels]
+/// Sequence classification, regression or one score a choice: classifier(dropout(pool(h))).     [sequences,
+/// labels]
 template <Ops O>
 typename O::Tensor classify_sequences(O& ops, const HeadWeights<O>& w, const Config& config,
                                       const typename O::Tensor& h, const Rows& rows) {
-  const auto pooled = pool(ops, *w.pooler, config.pooler_activation, h, rows);
-  return ops.linear(pooled, *w.classifier);
+  auto pooled = pool(ops, *w.pooler, config.pooler_activation, h, rows);
+  return ops.linear(ops.dropout(std::move(pooled), DropoutPlace::classifier), *w.classifier);
 }
 
-/// Token classification; Microsoft's NER head has gelu(proj h) before the classifier.     [rows, labels]
+/// Token classification: classifier(dropout(h)); Microsoft's NER head has gelu(proj h) in place of h.
+/// [rows, labels]
 template <Ops O>
 typename O::Tensor classify_tokens(O& ops, const HeadWeights<O>& w, const typename O::Tensor& h) {
-  if (!w.token_projection) return ops.linear(h, *w.classifier);
-  return ops.linear(ops.linear(h, *w.token_projection, Activation::gelu), *w.classifier);
+  if (!w.token_projection) return ops.linear(ops.dropout(h, DropoutPlace::classifier), *w.classifier);
+  auto projected = ops.linear(h, *w.token_projection, Activation::gelu);
+  return ops.linear(ops.dropout(std::move(projected), DropoutPlace::classifier), *w.classifier);
 }
 
 /// LN(act(W z + b)) E^T + bias.     z [picked, D] -> [picked, vocabulary]

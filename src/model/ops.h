@@ -23,6 +23,9 @@ struct PositionProjections {
 /// The two places of a relative table in the scores; each has a form of its own.
 enum class PositionTerm : std::uint8_t { content_to_position, position_to_content };
 
+/// Where elements are dropped in training; each place has a rate of its own. Nothing is dropped at inference.
+enum class DropoutPlace : std::uint8_t { hidden, pooler, classifier };
+
 /// The arguments of disentangled attention. Rows of query and key may differ: the mask decoder asks for few
 /// queries.
 template <class O>
@@ -46,21 +49,27 @@ concept Ops = requires(O& o, const typename O::Tensor& x, typename O::Tensor mov
                        const Linear<O>& linear, const LayerNorm<O>& norm,
                        const ConvolutionWeights<O>& convolution, std::span<const std::int32_t> indexes,
                        const Convolution& shape, Activation activation, const Rows& rows,
-                       const AttentionInput<O>& attention, std::int64_t heads, PositionTerm term) {
-  { o.gather(table, indexes) } -> std::same_as<typename O::Tensor>;           // rows of a table
-  { o.select(x, indexes) } -> std::same_as<typename O::Tensor>;               // rows of an activation
-  { o.add(std::move(moved), x) } -> std::same_as<typename O::Tensor>;         // elementwise
-  { o.linear(x, linear) } -> std::same_as<typename O::Tensor>;                // x W^T + b
-  { o.linear(x, linear, activation) } -> std::same_as<typename O::Tensor>;    // act(x W^T + b)
-  { o.linear_norm(x, linear, x, norm) } -> std::same_as<typename O::Tensor>;  // LN(x W^T + b + residual)
-  { o.norm(std::move(moved), norm) } -> std::same_as<typename O::Tensor>;     // layer norm of each row
+                       const AttentionInput<O>& attention, std::int64_t heads, PositionTerm term,
+                       DropoutPlace place) {
+  { o.gather(table, indexes) } -> std::same_as<typename O::Tensor>;         // rows of a table
+  { o.select(x, indexes) } -> std::same_as<typename O::Tensor>;             // rows of an activation
+  { o.add(std::move(moved), x) } -> std::same_as<typename O::Tensor>;       // elementwise
+  { o.linear(x, linear) } -> std::same_as<typename O::Tensor>;              // x W^T + b
+  { o.linear(x, linear, activation) } -> std::same_as<typename O::Tensor>;  // act(x W^T + b)
+  // LN(dropout(x W^T + b) + residual)
+  { o.linear_norm(x, linear, x, norm) } -> std::same_as<typename O::Tensor>;
+  { o.norm(std::move(moved), norm) } -> std::same_as<typename O::Tensor>;  // layer norm of each row
   {
     o.convolve(x, convolution, shape, rows)
-    } -> std::same_as<typename O::Tensor>;  // act(conv(x)), per sequence
+    } -> std::same_as<typename O::Tensor>;  // act(dropout(conv(x))), per sequence
   {
     o.positions(x, heads, term)
-    } -> std::same_as<typename O::Positions>;                      // projected table -> attention's form
-  { o.attention(attention) } -> std::same_as<typename O::Tensor>;  // [query_rows, heads * head_size]
+    } -> std::same_as<typename O::Positions>;  // projected table -> attention's form
+  // softmax(S), dropped out in training, times V: [query_rows, heads * head_size]
+  { o.attention(attention) } -> std::same_as<typename O::Tensor>;
+  // Some elements zero, the others scaled; at inference x itself.
+  { o.dropout(x, place) } -> std::convertible_to<const typename O::Tensor&>;
+  { o.dropout(std::move(moved), place) } -> std::same_as<typename O::Tensor>;
   { o.tied_logits(x, table, vector) } -> std::same_as<typename O::Tensor>;  // x E^T + b: [rows, vocabulary]
 };
 

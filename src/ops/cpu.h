@@ -108,6 +108,8 @@ class CpuOps {
                   const model::Convolution& shape, const model::Rows& rows);
   Positions positions(const Tensor& projected, std::int64_t heads, model::PositionTerm term);
   Tensor attention(const model::AttentionInput<CpuOps>& in);
+  const Tensor& dropout(const Tensor& x, model::DropoutPlace) { return x; }
+  Tensor dropout(Tensor&& x, model::DropoutPlace) { return std::move(x); }
   Tensor tied_logits(const Tensor& x, const Table& table, const Vector& bias);
   std::vector<float> to_float(const Tensor& x) const { return {x.data().begin(), x.data().end()}; }
 

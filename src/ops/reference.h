@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "model/ops.h"
@@ -54,6 +55,8 @@ class ReferenceOps {
                   const model::Convolution& shape, const model::Rows& rows);
   Positions positions(const Tensor& projected, std::int64_t heads, model::PositionTerm term);
   Tensor attention(const model::AttentionInput<ReferenceOps>& in);
+  const Tensor& dropout(const Tensor& x, model::DropoutPlace) { return x; }
+  Tensor dropout(Tensor&& x, model::DropoutPlace) { return std::move(x); }
   Tensor tied_logits(const Tensor& x, const Table& table, const Vector& bias);
   std::vector<float> to_float(const Tensor& x) const { return {x.data.begin(), x.data.end()}; }
 };
