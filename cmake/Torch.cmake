@@ -22,6 +22,7 @@ function(berta_find_torch)
     endif()
     return()
   endif()
+  set(CMAKE_MESSAGE_LOG_LEVEL ERROR)  # it warns of libraries that the wheel leaves out on purpose
   find_package(Torch QUIET REQUIRED PATHS ${folder}/share/cmake/Torch NO_DEFAULT_PATH)
   # Its headers are not ours to warn about, and its flags not for the rooms that do not know it.
   add_library(berta_torch INTERFACE)

@@ -135,8 +135,8 @@ void read_sizes(ConfigKeys& keys, ModelInfo& info) {
   }
 }
 
-void read_embeddings(ConfigKeys& keys, ModelInfo& info, const io::CheckpointTensor& word) {
-  model::Embeddings& embeddings = info.config.embeddings;
+/// Rows of the word table, which the config may or may not say.
+void read_vocabulary(ConfigKeys& keys, model::Embeddings& embeddings, const io::CheckpointTensor& word) {
   const std::int64_t rows = word.view.shape[0];
   embeddings.vocabulary = rows;
   // Microsoft's default, -1, says nothing.
@@ -146,6 +146,10 @@ void read_embeddings(ConfigKeys& keys, ModelInfo& info, const io::CheckpointTens
     throw UserError(keys.where("vocab_size") + ": expected the " + std::to_string(rows) +
                     " rows of tensor '" + word.name + "', found " + std::to_string(*said));
   }
+}
+
+void read_embeddings(ConfigKeys& keys, ModelInfo& info) {
+  model::Embeddings& embeddings = info.config.embeddings;
   embeddings.max_positions = keys.integer("max_position_embeddings", 512, 1, kMaxRows);
   embeddings.token_types = keys.integer("type_vocab_size", presets_of(info.dialect).token_types, 0, kMaxRows);
   embeddings.add_positions = info.dialect == Dialect::bert || keys.boolean("position_biased_input", true);
@@ -213,12 +217,12 @@ std::vector<std::string> read_id2label(ConfigKeys& keys) {
   return labels;
 }
 
-void read_labels(ConfigKeys& keys, ModelInfo& info, const io::Checkpoint& checkpoint) {
+/// `classifier`: its weight, or null.
+void read_labels(ConfigKeys& keys, ModelInfo& info, const io::CheckpointTensor* classifier) {
   info.labels = read_id2label(keys);
   keys.find("label2id");
   auto count = static_cast<std::int64_t>(info.labels.size());
   if (const auto said = keys.find_integer("num_labels", 0, kMaxSize); said && count == 0) count = *said;
-  const io::CheckpointTensor* classifier = checkpoint.find(info.prefix.heads + "classifier.weight");
   if (count == 0 && classifier != nullptr && classifier->view.shape.size() == 2) {
     count = classifier->view.shape[0];
     keys.record("num_labels", std::to_string(count), Origin::inferred);
@@ -297,6 +301,21 @@ void refuse_unsupported(ConfigKeys& keys, Dialect dialect) {
   }
 }
 
+/// What follows from sizes and dialect.
+void read_parts(ConfigKeys& keys, ModelInfo& info, const io::CheckpointTensor* classifier) {
+  read_embeddings(keys, info);
+  if (info.dialect != Dialect::bert) {
+    read_relative(keys, info);
+    if (info.dialect != Dialect::deberta) read_convolution(keys, info.config);
+  }
+  read_pooler(keys, info);
+  read_labels(keys, info, classifier);
+  if (auto names = keys.words("architectures")) info.architectures = std::move(*names);
+  info.tied_embeddings = keys.boolean("tie_word_embeddings", true);
+  info.entries = keys.take_entries();
+  info.unknown_keys = keys.unread();
+}
+
 }  // namespace
 
 model::NamePrefix find_prefix(const io::Checkpoint& checkpoint) {
@@ -342,17 +361,26 @@ ModelInfo read_config(io::Json json, std::string path, const io::Checkpoint& che
   info.dialect = read_dialect(keys);
   refuse_unsupported(keys, info.dialect);
   read_sizes(keys, info);
-  read_embeddings(keys, info, word_table(checkpoint, info.prefix));
-  if (info.dialect != Dialect::bert) {
-    read_relative(keys, info);
-    if (info.dialect != Dialect::deberta) read_convolution(keys, info.config);
+  read_vocabulary(keys, info.config.embeddings, word_table(checkpoint, info.prefix));
+  read_parts(keys, info, checkpoint.find(info.prefix.heads + "classifier.weight"));
+  return info;
+}
+
+ModelInfo read_new_config(io::Json json, std::string path) {
+  ModelInfo info;
+  json.as_object(path);
+  info.json = std::move(json);
+  info.path = std::move(path);
+  info.prefix = {"deberta.", ""};
+  ConfigKeys keys(info.json, info.path);
+  info.dialect = read_dialect(keys);
+  refuse_unsupported(keys, info.dialect);
+  read_sizes(keys, info);
+  info.config.embeddings.vocabulary = keys.integer("vocab_size", 0, 0, kMaxRows);
+  if (info.config.embeddings.vocabulary == 0) {
+    throw UserError(keys.where("vocab_size") + ": expected the number of tokens, found none");
   }
-  read_pooler(keys, info);
-  read_labels(keys, info, checkpoint);
-  if (auto names = keys.words("architectures")) info.architectures = std::move(*names);
-  info.tied_embeddings = keys.boolean("tie_word_embeddings", true);
-  info.entries = keys.take_entries();
-  info.unknown_keys = keys.unread();
+  read_parts(keys, info, nullptr);
   return info;
 }
 

@@ -51,6 +51,10 @@ ModelInfo read_config(const std::string& folder, const io::Checkpoint& checkpoin
 /// The same of a config that has been parsed; `path` names it in errors.
 ModelInfo read_config(io::Json json, std::string path, const io::Checkpoint& checkpoint);
 
+/// The config of a model that has no weights yet; tensors will have the names of `transformers`. Throws
+/// UserError as above, and where vocab_size is not said.
+ModelInfo read_new_config(io::Json json, std::string path);
+
 /// "deberta." or "bert." or "" before "embeddings.word_embeddings.weight", and what stands before the heads.
 /// Throws UserError if the checkpoint has no word embedding.
 model::NamePrefix find_prefix(const io::Checkpoint& checkpoint);

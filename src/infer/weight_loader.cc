@@ -1,9 +1,25 @@
 #include "infer/weight_loader.h"
 
+#include <algorithm>
+
 namespace berta::infer {
 
 std::string describe(const io::CheckpointTensor& tensor) {
   return tensor.file + ": tensor '" + tensor.name + "'";
+}
+
+ops::Stored stored_part(const FoundTensor& found, const model::Config& config) {
+  const TensorView& view = found.tensor->view;
+  if (found.part == model::Part::whole) return {view, describe(*found.tensor), 0, view.size(), view.size()};
+  const std::int64_t block = config.head_size * config.hidden_size;
+  const std::int64_t third =
+      static_cast<std::int64_t>(found.part) - static_cast<std::int64_t>(model::Part::query_rows);
+  return {view, describe(*found.tensor), third * block, block, 3 * block};
+}
+
+bool TensorFinder::has(const model::Parameter& parameter) const {
+  return std::any_of(parameter.sources.begin(), parameter.sources.end(),
+                     [&](const model::Source& source) { return checkpoint_.find(source.name) != nullptr; });
 }
 
 FoundTensor TensorFinder::find(const model::Parameter& parameter) {

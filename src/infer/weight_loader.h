@@ -33,6 +33,8 @@ class TensorFinder {
   FoundTensor find(const model::Parameter& parameter);
   /// The same of what is made from parameters, so not counted as one.
   FoundTensor find_derived(const model::Parameter& parameter);
+  /// True where there is a tensor of one of the names, of whatever shape.
+  bool has(const model::Parameter& parameter) const;
 
   /// For a tensor that find() gave for a parameter: the panels that it is in a prepared checkpoint, one
   /// matrix after another (more than one in a convolution of groups). Throws UserError: scales missing or of
@@ -61,6 +63,10 @@ class TensorFinder {
 /// "FILE: tensor 'NAME'".
 std::string describe(const io::CheckpointTensor& tensor);
 
+/// Where a parameter lies; of V1's in_proj the rows of one of query, key, value, which are interleaved per
+/// head.
+ops::Stored stored_part(const FoundTensor& found, const model::Config& config);
+
 /// For ParameterVisitor: turns each parameter into the form of an `Ops` O.
 template <class O>
 class WeightLoader {
@@ -75,7 +81,7 @@ class WeightLoader {
     if constexpr (std::is_same_v<P, typename O::Table>) {
       parameter = {found.tensor->view, describe(*found.tensor)};
     } else if constexpr (std::is_same_v<P, typename O::Matrix>) {
-      parameter = ops_.make_matrix(stored(found), wanted.shape[0], wanted.shape[1]);
+      parameter = ops_.make_matrix(stored_part(found, config_), wanted.shape[0], wanted.shape[1]);
       finder_.release(found);
     } else if constexpr (std::is_same_v<P, typename O::Kernel> && !std::is_same_v<P, typename O::Vector>) {
       parameter = ops_.make_kernel(read(found, wanted), wanted.shape[0], wanted.shape[1], wanted.shape[2]);
@@ -100,22 +106,11 @@ class WeightLoader {
     }
   }
 
-  /// Where the parameter lies; of V1's in_proj the rows of one of query, key, value, which are interleaved
-  /// per head.
-  ops::Stored stored(const FoundTensor& found) const {
-    const TensorView& view = found.tensor->view;
-    if (found.part == model::Part::whole) return {view, describe(*found.tensor), 0, view.size(), view.size()};
-    const std::int64_t block = config_.head_size * config_.hidden_size;
-    const std::int64_t third =
-        static_cast<std::int64_t>(found.part) - static_cast<std::int64_t>(model::Part::query_rows);
-    return {view, describe(*found.tensor), third * block, block, 3 * block};
-  }
-
   std::vector<Scalar> read(const FoundTensor& found, const model::Parameter& wanted) const {
     if (found.part == model::Part::zero)
       return std::vector<Scalar>(static_cast<std::size_t>(wanted.shape[0]));
     std::vector<Scalar> data(static_cast<std::size_t>(found.tensor->view.size()));
-    ops::read(stored(found), 0, std::span(data));
+    ops::read(stored_part(found, config_), 0, std::span(data));
     return data;
   }
 

@@ -42,7 +42,11 @@ Encoded<O> encode(O& ops, const EncoderWeights<O>& w, const std::vector<Position
   if (observe) observe(0, x);
   typename O::Tensor before;
   for (std::size_t i = 0; i < w.layers.size(); ++i) {
-    auto y = layer(ops, w.layers[i], positions[i], context, x, x);
+    auto y = ops.run_segment(
+        x, positions[i],
+        [&ops, &layer_weights = w.layers[i], &context](const auto& in, const auto& projected) {
+          return layer(ops, layer_weights, projected, context, in, in);
+        });
     if (i == 0 && w.convolution) {
       auto c = ops.convolve(x, *w.convolution, config.convolution, tokens.rows);
       y = ops.norm(ops.add(std::move(y), c), w.convolution->norm);

@@ -37,11 +37,18 @@ typename O::Tensor classify_tokens(O& ops, const HeadWeights<O>& w, const typena
   return ops.linear(ops.dropout(std::move(projected), DropoutPlace::classifier), *w.classifier);
 }
 
+/// LN(act(W z + b)).     z [picked, D] -> [picked, embedding size]
+template <Ops O>
+typename O::Tensor language_model_features(O& ops, const LanguageModelHead<O>& w, Activation activation,
+                                           const typename O::Tensor& z) {
+  return ops.norm(ops.linear(z, w.dense, activation), w.norm);
+}
+
 /// LN(act(W z + b)) E^T + bias.     z [picked, D] -> [picked, vocabulary]
 template <Ops O>
 typename O::Tensor language_model_logits(O& ops, const LanguageModelHead<O>& w, const typename O::Table& word,
                                          Activation activation, const typename O::Tensor& z) {
-  auto hidden = ops.norm(ops.linear(z, w.dense, activation), w.norm);
+  const auto hidden = language_model_features(ops, w, activation, z);
   return ops.tied_logits(hidden, w.decoder ? *w.decoder : word, w.bias);
 }
 

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 
@@ -41,6 +42,11 @@ struct AttentionInput {
   double scale;  ///< 1 / sqrt(head_size * score_terms)
 };
 
+/// One layer of an encoder: (x, the layer's position projections) -> y. It outlives the run, since gradients
+/// may be computed by running it again.
+template <class O>
+using Segment = std::function<typename O::Tensor(const typename O::Tensor&, const PositionProjections<O>&)>;
+
 /// What the mathematics needs of a backend: coarse operations, so that one may fuse and another
 /// differentiate. Tensors are [rows, columns]; sequences are packed (Rows), no padding.
 template <class O>
@@ -50,7 +56,7 @@ concept Ops = requires(O& o, const typename O::Tensor& x, typename O::Tensor mov
                        const ConvolutionWeights<O>& convolution, std::span<const std::int32_t> indexes,
                        const Convolution& shape, Activation activation, const Rows& rows,
                        const AttentionInput<O>& attention, std::int64_t heads, PositionTerm term,
-                       DropoutPlace place) {
+                       DropoutPlace place, const PositionProjections<O>& positions, Segment<O> segment) {
   { o.gather(table, indexes) } -> std::same_as<typename O::Tensor>;         // rows of a table
   { o.select(x, indexes) } -> std::same_as<typename O::Tensor>;             // rows of an activation
   { o.add(std::move(moved), x) } -> std::same_as<typename O::Tensor>;       // elementwise
@@ -67,6 +73,8 @@ concept Ops = requires(O& o, const typename O::Tensor& x, typename O::Tensor mov
     } -> std::same_as<typename O::Positions>;  // projected table -> attention's form
   // softmax(S), dropped out in training, times V: [query_rows, heads * head_size]
   { o.attention(attention) } -> std::same_as<typename O::Tensor>;
+  // segment(x, positions)
+  { o.run_segment(x, positions, segment) } -> std::same_as<typename O::Tensor>;
   // Some elements zero, the others scaled; at inference x itself.
   { o.dropout(x, place) } -> std::convertible_to<const typename O::Tensor&>;
   { o.dropout(std::move(moved), place) } -> std::same_as<typename O::Tensor>;

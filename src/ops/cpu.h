@@ -108,6 +108,10 @@ class CpuOps {
                   const model::Convolution& shape, const model::Rows& rows);
   Positions positions(const Tensor& projected, std::int64_t heads, model::PositionTerm term);
   Tensor attention(const model::AttentionInput<CpuOps>& in);
+  template <class Run>
+  Tensor run_segment(const Tensor& x, const model::PositionProjections<CpuOps>& positions, const Run& run) {
+    return run(x, positions);
+  }
   const Tensor& dropout(const Tensor& x, model::DropoutPlace) { return x; }
   Tensor dropout(Tensor&& x, model::DropoutPlace) { return std::move(x); }
   Tensor tied_logits(const Tensor& x, const Table& table, const Vector& bias);

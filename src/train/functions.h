@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "kernels/dropout.h"
+#include "model/relative.h"
+#include "model/rows.h"
+#include "train/torch.h"
+
+namespace berta::train {
+
+// Operations with gradients of their own. The fused ones stand on our kernels and take tensors on the CPU,
+// float or double; the plain ones say the same in ATen's operations, for any device.
+
+/// The inputs of disentangled attention.
+struct AttentionTensors {
+  at::Tensor query;           ///< [query_rows, heads * head_size]
+  at::Tensor key;             ///< [key_rows, heads * head_size]
+  at::Tensor value;           ///< [key_rows, heads * head_size]
+  at::Tensor position_key;    ///< Kr [2 span, heads * head_size], or undefined
+  at::Tensor position_query;  ///< Qr
+};
+
+/// What it needs beside them.
+struct AttentionShape {
+  model::RelativeRows relative;
+  model::Rows query_rows;
+  model::Rows key_rows;
+  std::int64_t heads = 0;
+  double scale = 1;
+  kernels::Dropout dropout;
+};
+
+/// dropout(softmax(S)) V with the scores of `model::attend`, [query_rows, heads * head_size]. Memory is
+/// linear in the length of the sequences.
+at::Tensor fused_attention(const AttentionTensors& in, std::shared_ptr<const AttentionShape> shape);
+/// A matrix of all scores for each sequence.
+at::Tensor plain_attention(const AttentionTensors& in, const AttentionShape& shape);
+
+/// A layer norm's parameters.
+struct NormTensors {
+  at::Tensor weight, bias;
+  double epsilon;
+};
+
+/// LN(dropout(x) + residual); residual may be undefined. x is overwritten: nobody else may need it.
+at::Tensor fused_norm(const at::Tensor& x, const at::Tensor& residual, const NormTensors& norm,
+                      const kernels::Dropout& dropout);
+at::Tensor plain_norm(const at::Tensor& x, const at::Tensor& residual, const NormTensors& norm,
+                      const kernels::Dropout& dropout);
+
+/// x with elements dropped by row and column.
+at::Tensor fused_drop(const at::Tensor& x, const kernels::Dropout& dropout);
+at::Tensor plain_drop(const at::Tensor& x, const kernels::Dropout& dropout);
+
+/// Rows of a larger matrix.
+struct MaskShape {
+  std::int64_t first_row = 0;
+  std::int64_t rows = 0;
+  std::int64_t columns = 0;
+};
+/// Multipliers of a dropout, [rows, columns]: 0 or 1 / (1 - rate).
+at::Tensor dropout_mask(const MaskShape& shape, const kernels::Dropout& dropout,
+                        const at::TensorOptions& options);
+
+/// x W^T + b in bfloat16, sums and result in float: x_narrow and w_narrow are x and weight in bfloat16.
+/// Gradients go to x, weight and bias (may be undefined).
+at::Tensor narrow_linear(const at::Tensor& x, const at::Tensor& x_narrow, const at::Tensor& weight,
+                         const at::Tensor& w_narrow, const at::Tensor& bias);
+
+/// A part of the network, of x and two more tensors that may be undefined.
+using Part = std::function<at::Tensor(const at::Tensor& x, const at::Tensor& a, const at::Tensor& b)>;
+
+/// part(x, a, b), of which only the inputs are kept: backward runs the part again (gradient checkpointing,
+/// Chen et al. 2016). `part` must give the same result twice.
+at::Tensor run_again(const at::Tensor& x, const at::Tensor& a, const at::Tensor& b, Part part);
+
+}  // namespace berta::train

@@ -1,0 +1,104 @@
+#include <ATen/CPUGeneratorImpl.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "models.h"
+
+namespace berta::train {
+namespace {
+
+using testing::every_head;
+using testing::every_loss;
+using testing::small_batch;
+using testing::small_configs;
+using testing::small_model;
+
+constexpr DropoutRates kRates{.hidden = 0.2, .attention = 0.3, .pooler = 0.1, .classifier = 0.2};
+
+std::vector<at::Tensor> gradients(const TrainModel& model, const RunOptions& options, const Batch& batch) {
+  for (const TrainParameter& parameter : model.parameters) parameter.tensor.mutable_grad() = at::Tensor();
+  const at::Tensor loss = every_loss(model, options, batch, true);
+  if (!options.checkpointing) loss.backward();
+  std::vector<at::Tensor> out;
+  for (const TrainParameter& parameter : model.parameters) {
+    const at::Tensor& gradient = parameter.tensor.grad();
+    out.push_back(!gradient.defined() ? at::zeros_like(parameter.tensor)
+                                      : (gradient.is_sparse() ? gradient.to_dense() : gradient));
+  }
+  return out;
+}
+
+/// The derivative of the loss along a random direction of one parameter, by central differences, against
+/// autograd's.
+void check_parameter(const TrainModel& model, const RunOptions& options, const Batch& batch,
+                     std::size_t index, const at::Tensor& gradient) {
+  const at::NoGradGuard no_gradients;
+  const at::Tensor& tensor = model.parameters[index].tensor;
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(index);
+  const at::Tensor direction = at::randn(tensor.sizes(), generator, tensor.options());
+  constexpr double kStep = 1e-5;
+  tensor.add_(direction, kStep);
+  const double above = every_loss(model, options, batch, true).item<double>();
+  tensor.add_(direction, -2 * kStep);
+  const double below = every_loss(model, options, batch, true).item<double>();
+  tensor.add_(direction, kStep);
+  const double numeric = (above - below) / (2 * kStep);
+  const double found = (gradient * direction).sum().item<double>();
+  EXPECT_NEAR(found, numeric, 1e-6 * std::max(1e-2, std::abs(numeric))) << model.parameters[index].name;
+}
+
+TEST(Gradient, OfEveryHeadAndVariantIsTheDerivative) {
+  for (const auto& [name, config] : small_configs()) {
+    SCOPED_TRACE(name);
+    const TrainModel model = small_model(config, every_head(at::kDouble));
+    const Batch batch = small_batch(model.info.config);
+    for (const bool plain : {false, true}) {
+      const RunOptions options{.plain = plain, .dropout = kRates, .key = 5};
+      const auto found = gradients(model, options, batch);
+      for (std::size_t i = 0; i < model.parameters.size(); ++i)
+        check_parameter(model, options, batch, i, found[i]);
+    }
+  }
+}
+
+TEST(Gradient, OfCheckpointedLayersIsTheSame) {
+  for (const auto& [name, config] : small_configs()) {
+    SCOPED_TRACE(name);
+    const TrainModel model = small_model(config, every_head(at::kFloat));
+    const Batch batch = small_batch(model.info.config);
+    const auto kept = gradients(model, {.dropout = kRates, .key = 5}, batch);
+    const auto again = gradients(model, {.checkpointing = true, .dropout = kRates, .key = 5}, batch);
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      EXPECT_TRUE(at::allclose(kept[i], again[i], 1e-4, 1e-6)) << model.parameters[i].name;
+    }
+  }
+}
+
+TEST(Gradient, OfFusedAndPlainFormsAgree) {
+  for (const auto& [name, config] : small_configs()) {
+    SCOPED_TRACE(name);
+    const TrainModel model = small_model(config, every_head(at::kDouble));
+    const Batch batch = small_batch(model.info.config);
+    const auto fused = gradients(model, {.dropout = kRates, .key = 9}, batch);
+    const auto plain = gradients(model, {.plain = true, .dropout = kRates, .key = 9}, batch);
+    for (std::size_t i = 0; i < fused.size(); ++i) {
+      EXPECT_TRUE(at::allclose(fused[i], plain[i], 1e-9, 1e-12)) << model.parameters[i].name;
+    }
+  }
+}
+
+TEST(Gradient, InBfloat16IsNearThatInFloat) {
+  const std::string config = small_configs().front().second;
+  const TrainModel model = small_model(config, every_head(at::kFloat));
+  const Batch batch = small_batch(model.info.config);
+  const auto wide = gradients(model, {}, batch);
+  const auto narrow = gradients(model, {.bf16 = true}, batch);
+  for (std::size_t i = 0; i < wide.size(); ++i) {
+    const double size = wide[i].norm().item<double>();
+    EXPECT_LT((wide[i] - narrow[i]).norm().item<double>(), 0.05 * size + 1e-3) << model.parameters[i].name;
+  }
+}
+
+}  // namespace
+}  // namespace berta::train
