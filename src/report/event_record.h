@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "report/named_value.h"
+
+namespace berta::report {
+
+// The messages of TensorBoard's event.proto, serialised. `wall_time`: seconds since 1970.
+
+/// The first event of each file.
+std::string version_event(double wall_time);
+
+/// Tells readers that a run went on from a checkpoint: they forget events of `step` and later that files
+/// before this one hold.
+std::string restart_event(double wall_time, std::int64_t step);
+
+/// One number a tag, as `simple_value` (a float: doubles beyond its range become infinite).
+std::string scalars_event(double wall_time, std::int64_t step, std::span<const NamedValue> values);
+
+/// A text for the text plugin, which shows it as Markdown.
+std::string text_event(double wall_time, std::int64_t step, const std::string& tag,
+                       std::string_view markdown);
+
+/// A record of TFRecord: length, masked CRC-32C of the length, `payload`, masked CRC-32C of the payload.
+std::string framed(std::string_view payload);
+
+}  // namespace berta::report
