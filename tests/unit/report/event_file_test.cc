@@ -98,7 +98,7 @@ TEST(EventRecord, ExactBytes) {
 }
 
 TEST(EventRecord, FramesWithMaskedSums) {
-  // Written by TensorFlow's TFRecordWriter.
+  // What tensorboard's own RecordWriter makes of no bytes.
   EXPECT_EQ(hex(framed("")),
             "0000000000000000"
             "29039807"

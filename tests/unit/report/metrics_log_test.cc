@@ -71,8 +71,7 @@ TEST(MetricsLog, OtherFilesAreNotCut) {
   const TemporaryFolder folder;
   for (const char* other : {"hello\n{\"step\":3}\n", "{}\n", "[1]\n", "{\"step\":\"3\"}\n", "\n"}) {
     const std::string path = folder.write("m", other);
-    EXPECT_EQ(error_of([&] { MetricsLog::resume(path, 1); }).find(path + ": line 1: "), 0u)
-        << other;
+    EXPECT_EQ(error_of([&] { MetricsLog::resume(path, 1); }).find(path + ": line 1: "), 0u) << other;
     EXPECT_EQ(read_all(path), other);
   }
   EXPECT_EQ(
