@@ -16,7 +16,7 @@ namespace {
 
 constexpr double kWidth = 560;
 constexpr double kHeight = 300;
-constexpr double kFontSize = 12;
+constexpr double kFontSize = 13;
 constexpr double kCharacter = 0.62 * kFontSize;  // a digit of common sans-serif fonts, rounded up
 constexpr double kTop = 12;
 constexpr double kBottom = 44;
@@ -173,7 +173,8 @@ std::string legend_html(const std::vector<DrawnLine>& lines) {
   std::string out = "<ul class=\"legend\">\n";
   for (const DrawnLine& drawn : lines) {
     const std::vector<Point>& points = drawn.smooth.empty() ? drawn.points : drawn.smooth;
-    const std::string last = points.empty() ? "no points" : "last <b>" + value_text(points.back().value) + "</b>";
+    const std::string last =
+        points.empty() ? "no points" : "last <b>" + value_text(points.back().value) + "</b>";
     out += fmt::format(
         "<li><svg viewBox=\"0 0 30 10\" width=\"30\" height=\"10\" aria-hidden=\"true\">"
         "<path class=\"{}\" d=\"M2 5H28\"/></svg>{}, {}</li>\n",

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "core/utf8.h"
+
 namespace berta::report {
 namespace {
 
@@ -18,23 +20,32 @@ bool is_plain(char c) {
          kPlain.find(c) != kPlain.npos;
 }
 
-std::string quoted_argument(std::string_view argument) {
-  if (!argument.empty() && std::all_of(argument.begin(), argument.end(), is_plain)) {
-    return std::string(argument);
-  }
-  const bool control = std::any_of(argument.begin(), argument.end(), is_control);
-  std::string out = control ? "$'" : "'";
+/// $'...': all that a text file can't hold as it is, in octal.
+std::string escaped_argument(std::string_view argument, bool utf8) {
+  std::string out = "$'";
   for (const char c : argument) {
-    if (!control) {
-      out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    } else if (is_control(c)) {
-      // Three octal digits: a digit that follows can't be taken for a part of them.
-      out += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_control(c) || (!utf8 && byte >= 0x80)) {
+      // Three digits: one that follows can't be taken for a part of them.
+      out += fmt::format("\\{:03o}", byte);
     } else {
       if (c == '\'' || c == '\\') out += '\\';
       out += c;
     }
   }
+  return out + "'";
+}
+
+std::string quoted_argument(std::string_view argument) {
+  if (!argument.empty() && std::all_of(argument.begin(), argument.end(), is_plain)) {
+    return std::string(argument);
+  }
+  const bool utf8 = !find_invalid_utf8(argument);
+  if (!utf8 || std::any_of(argument.begin(), argument.end(), is_control)) {
+    return escaped_argument(argument, utf8);
+  }
+  std::string out = "'";
+  for (const char c : argument) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
 }
 

@@ -53,7 +53,7 @@ io::AppendFile create_in(const std::string& folder, double wall_time) {
 EventFile::EventFile(const std::string& folder, std::optional<std::int64_t> resumed_at)
     : file_(create_in(folder, now())) {
   append(version_event(now()));
-  if (resumed_at) append(restart_event(now(), *resumed_at + 1));
+  append(start_event(now(), resumed_at ? *resumed_at + 1 : 0));
 }
 
 void EventFile::append(std::string_view event) {

@@ -54,7 +54,8 @@ float float_of(double value) {
 
 ProtoWriter event_at(double wall_time, std::int64_t step) {
   ProtoWriter writer;
-  writer.real(event::kWallTime, wall_time).integer(event::kStep, step);
+  writer.real(event::kWallTime, wall_time);
+  if (step != 0) writer.integer(event::kStep, step);  // as other writers: a default is left out
   return writer;
 }
 
@@ -70,7 +71,7 @@ std::string version_event(double wall_time) {
   return writer.real(event::kWallTime, wall_time).text(event::kFileVersion, "brain.Event:2").str();
 }
 
-std::string restart_event(double wall_time, std::int64_t step) {
+std::string start_event(double wall_time, std::int64_t step) {
   ProtoWriter log;
   log.integer(session_log::kStatus, session_log::kStart);
   return event_at(wall_time, step).message(event::kSessionLog, log).str();

@@ -14,9 +14,10 @@ namespace berta::report {
 /// The first event of each file.
 std::string version_event(double wall_time);
 
-/// Tells readers that a run went on from a checkpoint: they forget events of `step` and later that files
-/// before this one hold.
-std::string restart_event(double wall_time, std::int64_t step);
+/// The start of a session at `step`: readers forget events of that and later steps that files before this one
+/// hold. TensorBoard takes the first start that it sees in a folder for no restart, so the first file needs
+/// one too.
+std::string start_event(double wall_time, std::int64_t step);
 
 /// One number a tag, as `simple_value` (a float: doubles beyond its range become infinite).
 std::string scalars_event(double wall_time, std::int64_t step, std::span<const NamedValue> values);

@@ -46,8 +46,8 @@ figcaption { font-weight: 600; overflow-wrap: anywhere; }
 .legend svg { margin-right: .45rem; vertical-align: middle; }
 .legend b { color: var(--text); font-weight: 600; font-variant-numeric: tabular-nums; }
 .note { margin: .25rem 0; font-size: .875rem; color: var(--soft); overflow-wrap: anywhere; }
-.chart { display: block; width: 100%; min-width: 28rem; height: auto; }
-.tick { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
+.chart { display: block; width: 100%; min-width: 24rem; height: auto; }
+.tick { fill: var(--soft); font-size: 13px; font-variant-numeric: tabular-nums; }
 .grid { stroke: var(--grid); fill: none; }
 .axis { stroke: var(--soft); fill: none; }
 .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }

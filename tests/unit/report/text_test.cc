@@ -60,6 +60,10 @@ TEST(CommandLine, IsTheSameForAShell) {
                                            "it's",  "",         "$HOME",     "a\n'\\1"};
   EXPECT_EQ(command_line(arguments),
             "berta finetune --lr=2e-5 'a b' 'it'\\''s' '' '$HOME' $'a\\012\\'\\\\1'");
+  const std::vector<std::string> bytes{"\xc3\xa9",
+                                       "\xc3\xa9\xff"
+                                       "1"};
+  EXPECT_EQ(command_line(bytes), "'\xc3\xa9' $'\\303\\251\\3771'");
 }
 
 TEST(Yaml, Strings) {
