@@ -215,6 +215,7 @@ std::string picture_svg(const std::vector<DrawnLine>& lines, const std::string& 
 
 std::string chart_html(const Chart& chart) {
   std::vector<DrawnLine> lines;
+  lines.reserve(chart.lines.size());
   for (const ChartLine& line : chart.lines) lines.push_back(drawn(line));
   const std::string title = io::xml_text(chart.title);
   std::string out = "<figure>\n<figcaption>" + title;
