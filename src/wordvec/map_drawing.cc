@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/utf8.h"
+#include "io/xml_text.h"
 #include "wordvec/label_places.h"
 
 namespace berta::wordvec {
@@ -20,10 +21,6 @@ constexpr double kTitleHeight = 44;
 constexpr double kFontSize = 13;
 constexpr double kLineHeight = 15;
 constexpr std::size_t kLongestLabel = 40;  // characters
-
-bool is_xml_character(char32_t c) {
-  return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c != 0xfffe && c != 0xffff);
-}
 
 /// Columns of a label in a common sans-serif font: East Asian characters are twice as wide.
 double text_width(std::u32string_view text) {
@@ -104,28 +101,10 @@ std::string draw_label(const LabelledPoint& point, const Box& label, std::string
     anchor = " text-anchor=\"end\"";
   }
   return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\"{}>{}</text>\n", x, label.top + 0.8 * kLineHeight,
-                     anchor, xml_text(encode_utf8(label_of(word))));
+                     anchor, io::xml_text(encode_utf8(label_of(word))));
 }
 
 }  // namespace
-
-std::string xml_text(std::string_view text) {
-  std::string out;
-  for (const char32_t c : decode_utf8(text)) {
-    if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '&') {
-      out += "&amp;";
-    } else if (c == '"') {
-      out += "&quot;";
-    } else {
-      append_utf8(out, is_xml_character(c) ? c : char32_t{0xfffd});
-    }
-  }
-  return out;
-}
 
 std::string draw_map(const PrincipalMap& map, std::span<const std::string> words, std::string_view title) {
   check_internal(map.points.size() == words.size(), "not one word a point");
@@ -136,8 +115,9 @@ std::string draw_map(const PrincipalMap& map, std::span<const std::string> words
     points.push_back({.x = x, .y = y, .width = text_width(label_of(words[i])), .height = kLineHeight});
   }
   const std::vector<Box> labels = place_labels(points, frame.inside());
-  const std::string heading = fmt::format("{}: axes with {:.1f}% and {:.1f}% of the variance",
-                                          xml_text(title), 100 * map.explained[0], 100 * map.explained[1]);
+  const std::string heading =
+      fmt::format("{}: axes with {:.1f}% and {:.1f}% of the variance", io::xml_text(title),
+                  100 * map.explained[0], 100 * map.explained[1]);
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" viewBox=\"0 0 {0:.0f} "
       "{1:.0f}\" font-family=\"sans-serif\">\n<title>{2}</title>\n"

@@ -17,8 +17,9 @@ ROOMS = {
     "infer": {"core", "io", "model", "ops"},
     "tasks": {"core", "io", "tokenizer", "infer"},
     "wordvec": {"core", "io", "kernels"},
-    "cli": {"core", "io", "tokenizer", "infer", "tasks", "wordvec"},
-    "train": {"core", "io", "tokenizer", "model"},
+    "report": {"core", "io"},
+    "cli": {"core", "io", "tokenizer", "infer", "tasks", "wordvec", "report"},
+    "train": {"core", "io", "tokenizer", "model", "report"},
 }
 # Rooms that implement or use the public headers; core's errors are public.
 PUBLIC_USERS = {"core", "tasks", "cli"}

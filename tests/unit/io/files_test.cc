@@ -5,6 +5,7 @@
 
 #include <csignal>
 
+#include "io/append_file.h"
 #include "io/atomic_file.h"
 #include "io/copy_folder.h"
 #include "io/folder.h"
@@ -34,6 +35,45 @@ TEST(MappedFile, MapsMovesAndRefuses) {
   ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);
   EXPECT_EQ(error_of([&] { MappedFile(folder.file("pipe")); }), folder.file("pipe") + ": not a regular file");
   EXPECT_NE(error_of([&] { MappedFile(std::string("a\0b", 3)); }), "");
+}
+
+TEST(AppendFile, GrowsAtItsEnd) {
+  const TemporaryFolder folder;
+  {
+    AppendFile file = AppendFile::create(folder.file("a"));
+    file.append("one\n");
+    AppendFile moved = std::move(file);
+    moved.append("two\n");
+    moved.sync();
+    EXPECT_EQ(read_all(folder.file("a")), "one\ntwo\n");
+    EXPECT_THROW(file.append("x"), InternalError);  // NOLINT(bugprone-use-after-move)
+  }
+  AppendFile::open(folder.file("a")).append("three");
+  EXPECT_EQ(read_all(folder.file("a")), "one\ntwo\nthree");
+  EXPECT_EQ(error_of([&] { AppendFile::create(folder.file("a")); }),
+            folder.file("a") + ": cannot create: File exists");
+  EXPECT_EQ(error_of([&] { AppendFile::open(folder.file("b")); }),
+            folder.file("b") + ": cannot open: No such file or directory");
+  ASSERT_EQ(::mkfifo(folder.file("pipe").c_str(), 0600), 0);
+  EXPECT_NE(error_of([&] { AppendFile::open(folder.file("pipe")); }), "");
+}
+
+TEST(AppendFile, AFailedAppendLeavesNoPart) {
+  const TemporaryFolder folder;
+  AppendFile file = AppendFile::create(folder.file("a"));
+  file.append("whole\n");
+  rlimit old{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &old), 0);
+  const rlimit small{.rlim_cur = 100, .rlim_max = old.rlim_max};
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const std::string error = error_of([&] { file.append(std::string(1000, 'x')); });
+  ::setrlimit(RLIMIT_FSIZE, &old);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(error, folder.file("a") + ": cannot write: File too large");
+  EXPECT_EQ(read_all(folder.file("a")), "whole\n");
+  file.append("next\n");
+  EXPECT_EQ(read_all(folder.file("a")), "whole\nnext\n");
 }
 
 TEST(AtomicFile, AppearsOnlyWithCommit) {

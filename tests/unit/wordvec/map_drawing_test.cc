@@ -21,14 +21,6 @@ std::string draw(const std::vector<std::vector<float>>& vectors, const std::vect
   return draw_map(principal_map(make_rows(vectors)), words, "a map");
 }
 
-TEST(XmlText, EscapesMarkupAndReplacesWhatIsNoCharacter) {
-  EXPECT_EQ(xml_text("a<b>&\"c'"), "a&lt;b&gt;&amp;&quot;c'");
-  EXPECT_EQ(xml_text("\xc3\xa9"), "\xc3\xa9");
-  EXPECT_EQ(xml_text("a\xff"), "a\xef\xbf\xbd");
-  EXPECT_EQ(xml_text(std::string_view("\x01\0", 2)), "\xef\xbf\xbd\xef\xbf\xbd");
-  EXPECT_EQ(xml_text("\xef\xbf\xbf"), "\xef\xbf\xbd");  // U+FFFF
-}
-
 TEST(MapDrawing, APointAndALabelForEachWord) {
   const std::string svg = draw({{0, 0}, {3, 1}, {-1, 2}}, {"<one>", "two", "three\xff"});
   EXPECT_EQ(count_of(svg, "<circle "), 3u);
