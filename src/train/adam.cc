@@ -1,0 +1,173 @@
+#include "train/adam.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "core/parallel.h"
+
+namespace berta::train {
+namespace {
+
+/// Elements that a thread takes at least: a few pages.
+constexpr std::size_t kGrain = 1 << 14;
+constexpr std::size_t kRowGrain = 16;
+
+kernels::AdamTask from(kernels::AdamTask task, std::size_t first, std::size_t count) {
+  task.x += first, task.m += first, task.v += first;
+  if (task.gradient != nullptr) task.gradient += first;
+  task.count = count;
+  return task;
+}
+
+}  // namespace
+
+bool is_by_rows(const at::Tensor& gradient) {
+  return gradient.defined() && gradient.is_sparse();
+}
+
+Adam::Adam(std::span<const TrainParameter> parameters, const AdamOptions& options, std::int64_t layers)
+    : options_(options) {
+  for (const TrainParameter& parameter : parameters) {
+    check_internal(parameter.tensor.scalar_type() == at::kFloat && parameter.tensor.is_contiguous(),
+                   "Adam takes contiguous floats");
+    const at::Tensor values = parameter.tensor.detach();
+    states_.push_back(
+        {.parameter = parameter,
+         .m = at::zeros_like(values),
+         .v = at::zeros_like(values),
+         .decays = values.dim() > 1,
+         .rate_factor = std::pow(options.layer_decay, static_cast<double>(layers + 1 - parameter.layer)),
+         .row_steps = {},
+         .history = {}});
+  }
+}
+
+double Adam::gradient_norm() const {
+  double sum = 0;
+  for (const AdamState& state : states_) {
+    at::Tensor gradient = state.parameter.tensor.grad();
+    if (!gradient.defined()) continue;
+    if (gradient.is_sparse()) gradient = gradient.coalesce()._values();
+    const double norm = gradient.norm().item<double>();
+    sum += norm * norm;
+  }
+  return std::sqrt(sum);
+}
+
+kernels::AdamStep Adam::scalars(const AdamState& state, std::int64_t step) const {
+  const double rate = rates_[static_cast<std::size_t>(step)] * state.rate_factor;
+  const double keep = 1 - (state.decays ? rate * options_.weight_decay : 0);
+  if (!options_.bias_correction) return {static_cast<float>(keep), static_cast<float>(rate), 1};
+  const auto t = static_cast<double>(step + 1);
+  return {static_cast<float>(keep), static_cast<float>(rate / (1 - std::pow(options_.beta1, t))),
+          static_cast<float>(1 / std::sqrt(1 - std::pow(options_.beta2, t)))};
+}
+
+void Adam::extend_history(AdamState& state) const {
+  for (auto step = static_cast<std::int64_t>(state.history.size()); step < steps(); ++step) {
+    state.history.push_back(scalars(state, step));
+  }
+}
+
+kernels::AdamTask Adam::task(const AdamState& state, const kernels::AdamStep& step) const {
+  return {.x = state.parameter.tensor.data_ptr<float>(),
+          .m = state.m.data_ptr<float>(),
+          .v = state.v.data_ptr<float>(),
+          .gradient = nullptr,
+          .gradient_scale = 1,
+          .count = static_cast<std::size_t>(state.m.numel()),
+          .moments = {options_.beta1, options_.beta2, options_.epsilon},
+          .step = step};
+}
+
+void Adam::step_dense(AdamState& state, const at::Tensor& gradient, double scale) {
+  if (!state.row_steps.empty()) {  // a dense gradient after sparse ones
+    extend_history(state);
+    for (std::int64_t row = 0; row < state.m.size(0); ++row) catch_up_row(state, row, steps() - 1);
+    state.row_steps.clear();
+    state.history.clear();
+  }
+  kernels::AdamTask whole = task(state, scalars(state, steps() - 1));
+  const at::Tensor values = gradient.contiguous();
+  whole.gradient = values.const_data_ptr<float>();
+  whole.gradient_scale = static_cast<float>(scale);
+  parallel_for(whole.count, kGrain, [&](std::size_t begin, std::size_t end) {
+    kernels::adam_update(from(whole, begin, end - begin));
+  });
+}
+
+void Adam::catch_up_row(AdamState& state, std::int64_t row, std::int64_t steps) const {
+  auto& seen = state.row_steps[static_cast<std::size_t>(row)];
+  const auto columns = static_cast<std::size_t>(state.m.size(1));
+  for (; seen < steps; ++seen) {
+    kernels::adam_update(from(task(state, state.history[static_cast<std::size_t>(seen)]),
+                              static_cast<std::size_t>(row) * columns, columns));
+  }
+}
+
+void Adam::step_rows(AdamState& state, const at::Tensor& gradient, double scale) {
+  const at::Tensor sums = gradient.coalesce();
+  const at::Tensor rows = sums._indices()[0].contiguous();
+  const at::Tensor values = sums._values().contiguous();
+  if (state.row_steps.empty()) {
+    state.row_steps.assign(static_cast<std::size_t>(state.m.size(0)), static_cast<std::int32_t>(steps() - 1));
+  }
+  extend_history(state);
+  const auto columns = static_cast<std::size_t>(state.m.size(1));
+  const auto* const indexes = rows.const_data_ptr<std::int64_t>();
+  parallel_for(static_cast<std::size_t>(rows.numel()), kRowGrain, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      catch_up_row(state, indexes[i], steps() - 1);
+      kernels::AdamTask one =
+          from(task(state, state.history.back()), static_cast<std::size_t>(indexes[i]) * columns, columns);
+      one.gradient = values.const_data_ptr<float>() + i * columns;
+      one.gradient_scale = static_cast<float>(scale);
+      kernels::adam_update(one);
+      state.row_steps[static_cast<std::size_t>(indexes[i])] = static_cast<std::int32_t>(steps());
+    }
+  });
+}
+
+void Adam::step(double rate, double scale) {
+  rates_.push_back(rate);
+  for (AdamState& state : states_) {
+    const at::Tensor& gradient = state.parameter.tensor.grad();
+    if (is_by_rows(gradient)) {
+      step_rows(state, gradient, scale);
+    } else if (gradient.defined()) {
+      step_dense(state, gradient, scale);
+    }
+  }
+  drop_gradients();
+}
+
+void Adam::drop_gradients() {
+  for (AdamState& state : states_) state.parameter.tensor.mutable_grad() = at::Tensor();
+}
+
+void Adam::catch_up(const at::Tensor& table, std::span<const std::int32_t> rows) {
+  for (AdamState& state : states_) {
+    if (!state.parameter.tensor.is_same(table) || state.row_steps.empty()) continue;
+    extend_history(state);
+    std::vector<std::int32_t> once(rows.begin(), rows.end());
+    std::sort(once.begin(), once.end());
+    once.erase(std::unique(once.begin(), once.end()), once.end());
+    parallel_for(once.size(), kRowGrain, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) catch_up_row(state, once[i], steps());
+    });
+  }
+}
+
+void Adam::catch_up_all() {
+  for (AdamState& state : states_) {
+    if (state.row_steps.empty()) continue;
+    extend_history(state);
+    parallel_for(state.row_steps.size(), kRowGrain, [&](std::size_t begin, std::size_t end) {
+      for (std::size_t row = begin; row < end; ++row)
+        catch_up_row(state, static_cast<std::int64_t>(row), steps());
+    });
+  }
+}
+
+}  // namespace berta::train
