@@ -43,6 +43,9 @@ class Json {
 
   const Value& value() const { return value_; }
 
+  /// Moves the value out and leaves null, so that a large tree can be taken apart without a copy.
+  Value release() { return std::exchange(value_, nullptr); }
+
  private:
   Value value_ = nullptr;
 };

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "wordvec/random_stream.h"
+#include "core/random_stream.h"
 
 namespace berta::wordvec {
 

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/random_stream.h"
 #include "wordvec/alias_sampler.h"
 #include "wordvec/huffman.h"
-#include "wordvec/random_stream.h"
 #include "wordvec/train_options.h"
 #include "wordvec/vocabulary.h"
 

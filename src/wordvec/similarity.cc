@@ -5,7 +5,7 @@
 
 #include "core/error.h"
 #include "io/quote.h"
-#include "wordvec/rank_correlation.h"
+#include "metrics/correlation.h"
 #include "wordvec/text_lines.h"
 #include "wordvec/word_lookup.h"
 
@@ -68,7 +68,10 @@ SimilarityResult evaluate_similarity(const WordVectors& vectors, std::span<const
     scores.push_back(pair.score);
     cosines.push_back(cosine(*first, *second));
   }
-  return {.pairs = pairs.size(), .covered = scores.size(), .spearman = spearman(scores, cosines)};
+  SimilarityResult result{.pairs = pairs.size(), .covered = scores.size(), .spearman = std::nullopt};
+  const double correlation = metrics::spearman(scores, cosines);
+  if (!std::isnan(correlation)) result.spearman = correlation;
+  return result;
 }
 
 }  // namespace berta::wordvec

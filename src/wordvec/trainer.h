@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "core/random_stream.h"
 #include "wordvec/corpus.h"
 #include "wordvec/examples.h"
-#include "wordvec/random_stream.h"
 #include "wordvec/word_model.h"
 
 namespace berta::wordvec {

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "core/error.h"
-#include "wordvec/random_stream.h"
+#include "core/random_stream.h"
 
 namespace berta::wordvec {
 namespace {

@@ -3,12 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "space.h"
-#include "wordvec/rank_correlation.h"
 
 namespace berta::wordvec {
 namespace {
-
-using Doubles = std::vector<double>;
 
 std::vector<SimilarityPair> read(const std::string& content) {
   io::LineReader lines = lines_of(content);
@@ -17,26 +14,6 @@ std::vector<SimilarityPair> read(const std::string& content) {
 
 std::string refusal(const std::string& content) {
   return error_of([&] { read(content); });
-}
-
-// Reference values: scipy 1.17.1, rankdata and spearmanr.
-TEST(Ranks, EqualValuesShareTheMeanOfTheirPlaces) {
-  EXPECT_EQ(average_ranks(Doubles{1, 2, 2, 3, 5, 5, 5, 9}), (Doubles{1, 2.5, 2.5, 4, 6, 6, 6, 8}));
-  EXPECT_EQ(average_ranks(Doubles{2, 1, 4, 4, 3, 8, 7, 7}), (Doubles{2, 1, 4.5, 4.5, 3, 8, 6.5, 6.5}));
-  EXPECT_TRUE(average_ranks({}).empty());
-}
-
-TEST(Ranks, SpearmanWithTiesAsScipy) {
-  EXPECT_NEAR(*spearman(Doubles{1, 2, 2, 3, 5, 5, 5, 9}, Doubles{2, 1, 4, 4, 3, 8, 7, 7}), 0.7144097497387378,
-              1e-15);
-  EXPECT_DOUBLE_EQ(*spearman(Doubles{1, 2, 3}, Doubles{-5, 0, 1e9}), 1);
-  EXPECT_DOUBLE_EQ(*spearman(Doubles{1, 2, 3}, Doubles{3, 2, 1}), -1);
-}
-
-TEST(Ranks, SpearmanOfEqualOrNoValuesIsNotDefined) {
-  EXPECT_EQ(spearman(Doubles{1, 1, 1}, Doubles{1, 2, 3}), std::nullopt);
-  EXPECT_EQ(spearman(Doubles{1}, Doubles{2}), std::nullopt);
-  EXPECT_EQ(spearman({}, {}), std::nullopt);
 }
 
 TEST(SimilarityFile, TakesTheSeparatorsOfThePublishedFiles) {

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-namespace berta::wordvec {
+namespace berta {
 
 /// Random numbers by xoshiro256** (Blackman and Vigna, "Scrambled linear pseudorandom number generators",
 /// 2021). The state is begun from (seed, stream) by SplitMix64, so each thread has its own stream, and can be
@@ -51,4 +51,4 @@ class RandomStream {
   State state_;
 };
 
-}  // namespace berta::wordvec
+}  // namespace berta
