@@ -130,7 +130,7 @@ void check_checkpoint(std::string_view text, Loss loss) {
   check(read.state.streams == again.state.streams);
   // The training can go on.
   const ExampleMaker maker(read.model.vocabulary, options);
-  RandomStream random(read.state.streams.front());
+  berta::RandomStream random(read.state.streams.front());
   const std::vector<std::uint32_t> line = {0, static_cast<std::uint32_t>(read.model.vocabulary.size() - 1)};
   Example example;
   auto window = maker.draw_window(line.size(), 1, random);

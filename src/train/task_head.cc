@@ -1,0 +1,69 @@
+#include "train/task_head.h"
+
+#include <numeric>
+
+#include "core/error.h"
+#include "data/split.h"
+
+namespace berta::train {
+
+std::unique_ptr<TaskHead> make_task_head(const TaskInput& input) {
+  switch (input.settings.task) {
+    case Task::classification:
+    case Task::regression:
+    case Task::multi_label:
+      return make_text_head(input);
+    case Task::token:
+      return make_token_head(input);
+    case Task::answer:
+      return make_answer_head(input);
+    case Task::choice:
+      return make_choice_head(input);
+    case Task::rerank:
+    case Task::reward:
+      return make_pair_head(input);
+  }
+  throw InternalError("unknown task");
+}
+
+tokenizer::EncodeOptions encode_options(const FinetuneSettings& settings) {
+  constexpr std::size_t kLength = 256;
+  return {.max_length = settings.max_length > 0 ? static_cast<std::size_t>(settings.max_length) : kLength};
+}
+
+infer::Sequence encode_texts(const TaskInput& input, const std::string& text,
+                             const std::optional<std::string>& pair) {
+  const auto options = encode_options(input.settings);
+  tokenizer::Encoding encoding =
+      pair ? input.tokenizer.encode_pair(text, *pair, options) : input.tokenizer.encode(text, options);
+  infer::Sequence sequence;
+  sequence.ids = std::move(encoding.ids);
+  sequence.types = std::move(encoding.type_ids);
+  return sequence;
+}
+
+at::Tensor class_loss(const at::Tensor& logits, const at::Tensor& labels, const FinetuneSettings& settings) {
+  if (settings.focal_gamma == 0) {
+    return at::cross_entropy_loss(logits, labels, {}, at::Reduction::Mean, -100, settings.label_smoothing);
+  }
+  // (1 - p)^gamma -log p (Lin et al. 2017).
+  const at::Tensor each =
+      at::cross_entropy_loss(logits, labels, {}, at::Reduction::None, -100, settings.label_smoothing);
+  const at::Tensor focus = (1 - at::exp(-each)).pow(settings.focal_gamma);
+  return (focus * each).sum() / labels.ne(-100).sum().clamp_min(1);
+}
+
+SampleSplit split_of(std::size_t count, const FinetuneSettings& settings,
+                     std::span<const std::size_t> classes) {
+  SampleSplit split;
+  if (!settings.dev.empty() || settings.dev_share == 0) {
+    split.train.resize(count);
+    std::iota(split.train.begin(), split.train.end(), std::size_t{0});
+    return split;
+  }
+  data::Split parts = data::split_samples(
+      count, {.dev_share = settings.dev_share, .seed = settings.run.seed, .classes = classes});
+  return {std::move(parts.train), std::move(parts.dev)};
+}
+
+}  // namespace berta::train

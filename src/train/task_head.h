@@ -1,0 +1,81 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "metrics/metric.h"
+#include "tokenizer/tokenizer.h"
+#include "train/examples.h"
+#include "train/settings.h"
+
+namespace berta::train {
+
+/// What is special about a fine-tuning task: its data, its head, its loss and its figures.
+class TaskHead {
+ public:
+  virtual ~TaskHead() = default;
+
+  virtual model::HeadShape heads() const = 0;
+  /// Names of the classifier's outputs; one for a score.
+  virtual std::vector<std::string> labels() const = 0;
+  /// Of `transformers`: "ForSequenceClassification" and the like.
+  virtual std::string architecture() const = 0;
+  virtual std::string problem_type() const { return ""; }
+  /// Task of the hub: "text-classification".
+  virtual std::string pipeline_tag() const = 0;
+
+  virtual const std::vector<Example>& train() const = 0;
+  virtual const std::vector<Example>& dev() const = 0;
+
+  /// The head's outputs that loss() and add() take.
+  virtual at::Tensor logits(Forward& forward) const = 0;
+  /// Mean over the examples.
+  virtual at::Tensor loss(const at::Tensor& logits, Examples examples) const = 0;
+  /// For SiFT: rows of logits whose distributions are compared, [rows, classes].
+  virtual at::Tensor distributions(const at::Tensor& logits, Examples) const { return logits; }
+
+  /// Evaluation: forgets, collects the outputs of dev examples, and says the figures.
+  virtual void begin_evaluation() = 0;
+  virtual void collect(const at::Tensor& logits, Examples examples) = 0;
+  virtual metrics::Metrics figures() const = 0;
+  /// Which figure chooses the best model; higher is better.
+  virtual std::string main_metric() const = 0;
+};
+
+/// What a head is made from.
+struct TaskInput {
+  const FinetuneSettings& settings;
+  const tokenizer::Tokenizer& tokenizer;
+  const infer::ModelInfo& info;
+};
+
+/// Reads and encodes the data. Throws UserError.
+std::unique_ptr<TaskHead> make_task_head(const TaskInput& input);
+
+// One a file.
+std::unique_ptr<TaskHead> make_text_head(
+    const TaskInput& input);  ///< classification, regression, multi_label
+std::unique_ptr<TaskHead> make_token_head(const TaskInput& input);
+std::unique_ptr<TaskHead> make_answer_head(const TaskInput& input);
+std::unique_ptr<TaskHead> make_choice_head(const TaskInput& input);
+std::unique_ptr<TaskHead> make_pair_head(const TaskInput& input);  ///< rerank, reward
+
+/// How texts are cut to the task's length.
+tokenizer::EncodeOptions encode_options(const FinetuneSettings& settings);
+/// One or two texts as a sequence.
+infer::Sequence encode_texts(const TaskInput& input, const std::string& text,
+                             const std::optional<std::string>& pair);
+
+/// Cross-entropy, mean over the rows whose label is not -100, with the smoothing and focus of the settings.
+at::Tensor class_loss(const at::Tensor& logits, const at::Tensor& labels, const FinetuneSettings& settings);
+
+/// Indices of train and dev: all of `train` and of `dev` where there are dev files, else a split of the
+/// former by the settings' share and seed; of nothing where the share is 0.
+struct SampleSplit {
+  std::vector<std::size_t> train, dev;
+};
+SampleSplit split_of(std::size_t count, const FinetuneSettings& settings,
+                     std::span<const std::size_t> classes);
+
+}  // namespace berta::train

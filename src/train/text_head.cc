@@ -1,0 +1,189 @@
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/parallel.h"
+#include "data/label_map.h"
+#include "data/labelled_text.h"
+#include "metrics/classification.h"
+#include "metrics/correlation.h"
+#include "train/task_head.h"
+
+namespace berta::train {
+namespace {
+
+using data::LabelledText;
+
+std::vector<LabelledText> read_files(const std::vector<std::string>& files,
+                                     const FinetuneSettings& settings) {
+  data::LabelledTextOptions options;
+  options.columns = settings.columns;
+  options.label_separator = settings.label_separator;
+  options.label_kind = settings.task == Task::regression    ? data::LabelKind::number
+                       : settings.task == Task::multi_label ? data::LabelKind::several
+                                                            : data::LabelKind::one;
+  std::vector<LabelledText> samples;
+  for (const std::string& file : files) {
+    auto more = data::read_labelled_texts(file, options);
+    std::move(more.begin(), more.end(), std::back_inserter(samples));
+  }
+  return samples;
+}
+
+class TextHead final : public TaskHead {
+ public:
+  explicit TextHead(const TaskInput& input) : settings_(input.settings) {
+    std::vector<LabelledText> train = read_files(settings_.train, settings_);
+    const std::vector<LabelledText> dev =
+        settings_.dev.empty() ? train : read_files(settings_.dev, settings_);
+    choose_labels(train);
+    std::vector<std::size_t> classes;
+    if (settings_.task == Task::classification) {
+      for (const LabelledText& sample : train) classes.push_back(class_of(sample.label));
+    }
+    SampleSplit split = split_of(train.size(), settings_, classes);
+    if (settings_.max_samples > 0 && split.train.size() > static_cast<std::size_t>(settings_.max_samples)) {
+      split.train.resize(static_cast<std::size_t>(settings_.max_samples));
+    }
+    if (!settings_.dev.empty()) {
+      for (std::size_t i = 0; i < dev.size(); ++i) split.dev.push_back(i);
+    }
+    train_ = encode(train, split.train, input);
+    dev_ = encode(dev, split.dev, input);
+  }
+
+  model::HeadShape heads() const override { return {.pooler = true, .classifier = true}; }
+  std::vector<std::string> labels() const override { return labels_; }
+  std::string architecture() const override { return "ForSequenceClassification"; }
+  std::string problem_type() const override {
+    return settings_.task == Task::regression    ? "regression"
+           : settings_.task == Task::multi_label ? "multi_label_classification"
+                                                 : "single_label_classification";
+  }
+  std::string pipeline_tag() const override { return "text-classification"; }
+  const std::vector<Example>& train() const override { return train_; }
+  const std::vector<Example>& dev() const override { return dev_; }
+
+  at::Tensor logits(Forward& forward) const override { return forward.sequence_logits(); }
+
+  at::Tensor loss(const at::Tensor& logits, Examples examples) const override {
+    if (settings_.task == Task::classification) return class_loss(logits, classes_of(examples), settings_);
+    if (settings_.task == Task::regression)
+      return at::mse_loss(logits.squeeze(1), values_of(examples, logits));
+    return at::binary_cross_entropy_with_logits(logits, flags_of(examples, logits));
+  }
+
+  void begin_evaluation() override { outputs_.clear(); }
+
+  void collect(const at::Tensor& logits, Examples) override {
+    const at::Tensor numbers = logits.to(at::kCPU, at::kFloat).contiguous();
+    const auto* data = numbers.const_data_ptr<float>();
+    outputs_.insert(outputs_.end(), data, data + numbers.numel());
+  }
+
+  metrics::Metrics figures() const override {
+    if (settings_.task == Task::regression) {
+      std::vector<double> expected, predicted(outputs_.begin(), outputs_.end());
+      for (const Example& example : dev_) expected.push_back(example.value);
+      return metrics::regression_metrics(expected, predicted);
+    }
+    return settings_.task == Task::multi_label ? label_set_figures() : class_figures();
+  }
+
+  std::string main_metric() const override {
+    return settings_.task == Task::regression    ? "combined_score"
+           : settings_.task == Task::multi_label ? "f1_micro"
+                                                 : "accuracy";
+  }
+
+ private:
+  void choose_labels(const std::vector<LabelledText>& train) {
+    if (settings_.task == Task::regression) {
+      labels_ = {"LABEL_0"};
+      return;
+    }
+    if (!settings_.labels.empty()) {
+      map_.emplace(settings_.labels);
+    } else if (settings_.task == Task::multi_label) {
+      std::vector<std::string> all;
+      for (const LabelledText& sample : train)
+        all.insert(all.end(), sample.labels.begin(), sample.labels.end());
+      map_ = data::LabelMap::sorted(std::move(all));
+    } else {
+      map_ = data::label_map_of(train);
+    }
+    labels_ = map_->names();
+  }
+
+  std::size_t class_of(const std::string& label) const { return map_->id(label); }
+
+  std::vector<Example> encode(const std::vector<LabelledText>& samples,
+                              const std::vector<std::size_t>& chosen, const TaskInput& input) const {
+    std::vector<Example> examples(chosen.size());
+    parallel_each(chosen.size(), [&](std::size_t i) {
+      const LabelledText& sample = samples[chosen[i]];
+      Example& example = examples[i];
+      example.sequences.push_back(encode_texts(input, sample.text, sample.text_pair));
+      example.value = sample.value;
+      example.weight = sample.weight;
+      example.source = chosen[i];
+      if (settings_.task == Task::classification)
+        example.label = static_cast<std::int64_t>(class_of(sample.label));
+      if (settings_.task == Task::multi_label) {
+        example.flags.resize(labels_.size());
+        for (const std::string& label : sample.labels) example.flags[class_of(label)] = 1;
+      }
+    });
+    return examples;
+  }
+
+  static at::Tensor classes_of(Examples examples) {
+    std::vector<std::int64_t> labels;
+    for (const Example* example : examples) labels.push_back(example->label);
+    return at::tensor(labels, at::kLong);
+  }
+  static at::Tensor values_of(Examples examples, const at::Tensor& like) {
+    std::vector<double> values;
+    for (const Example* example : examples) values.push_back(example->value);
+    return at::tensor(values, at::kDouble).to(like.options());
+  }
+  at::Tensor flags_of(Examples examples, const at::Tensor& like) const {
+    std::vector<float> flags;
+    for (const Example* example : examples)
+      flags.insert(flags.end(), example->flags.begin(), example->flags.end());
+    return at::tensor(flags, at::kFloat).view(like.sizes()).to(like.options());
+  }
+
+  metrics::Metrics class_figures() const {
+    std::vector<std::size_t> expected, predicted;
+    const auto columns = static_cast<std::ptrdiff_t>(labels_.size());
+    for (std::size_t i = 0; i < dev_.size(); ++i) {
+      const auto row = outputs_.begin() + static_cast<std::ptrdiff_t>(i) * columns;
+      expected.push_back(static_cast<std::size_t>(dev_[i].label));
+      predicted.push_back(static_cast<std::size_t>(std::max_element(row, row + columns) - row));
+    }
+    return metrics::classification_metrics(expected, predicted, labels_.size());
+  }
+
+  metrics::Metrics label_set_figures() const {
+    std::vector<std::uint8_t> expected, predicted;
+    for (const Example& example : dev_) {
+      for (const float flag : example.flags) expected.push_back(flag > 0);
+    }
+    for (const float logit : outputs_) predicted.push_back(logit > 0);  // a sigmoid above one half
+    return metrics::multi_label_metrics({expected, labels_.size()}, {predicted, labels_.size()});
+  }
+
+  const FinetuneSettings& settings_;
+  std::optional<data::LabelMap> map_;
+  std::vector<std::string> labels_;
+  std::vector<Example> train_, dev_;
+  std::vector<float> outputs_;
+};
+
+}  // namespace
+
+std::unique_ptr<TaskHead> make_text_head(const TaskInput& input) {
+  return std::make_unique<TextHead>(input);
+}
+
+}  // namespace berta::train
