@@ -1,10 +1,18 @@
 # The training module: a shared library that `berta` loads for its training commands, so that nothing else waits for, or
 # needs, libtorch.
+file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/train/*.cc)
 if(NOT BERTA_HAS_TORCH)
   return()
 endif()
-file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/train/*.cc)
+list(REMOVE_ITEM sources ${CMAKE_SOURCE_DIR}/src/train/module.cc)
 add_library(berta_train_room STATIC ${sources})
 set_target_properties(berta_train_room PROPERTIES POSITION_INDEPENDENT_CODE ON)
 target_link_libraries(berta_train_room PRIVATE berta_flags berta_torch Threads::Threads)
 target_precompile_headers(berta_train_room PRIVATE ${CMAKE_SOURCE_DIR}/src/train/torch.h)
+
+add_library(berta_train MODULE ${CMAKE_SOURCE_DIR}/src/train/module.cc)
+set_target_properties(berta_train PROPERTIES
+  LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR} PREFIX "lib" CXX_VISIBILITY_PRESET hidden)
+# Nothing of its copy of libberta shows, so that it cannot be mistaken for the command's.
+target_link_options(berta_train PRIVATE -Wl,--exclude-libs,ALL)
+target_link_libraries(berta_train PRIVATE berta_flags berta_train_room berta berta_torch)

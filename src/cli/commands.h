@@ -14,6 +14,7 @@ std::unique_ptr<Command> make_doctor();
 std::unique_ptr<Command> make_embed();
 std::unique_ptr<Command> make_encode();
 std::unique_ptr<Command> make_fill_mask();
+std::unique_ptr<Command> make_finetune();
 std::unique_ptr<Command> make_inspect();
 std::unique_ptr<Command> make_man();
 std::unique_ptr<Command> make_ner();

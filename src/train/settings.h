@@ -66,9 +66,9 @@ struct RunSettings {
   std::uint64_t seed = 42;
   int threads = 0;
   bool bf16 = false;
-  bool checkpointing = false;  ///< of gradients
-  double dropout = -1;         ///< of hidden states and attention; below 0: the config's
-  double log_every = 10;       ///< steps
+  bool checkpointing = false;   ///< of gradients
+  double dropout = -1;          ///< of hidden states and attention; below 0: the config's
+  std::int64_t log_every = 10;  ///< steps
   double checkpoint_minutes = 10;
   std::int64_t checkpoint_steps = 0;  ///< also every so many steps; 0: none
   bool resume = false;

@@ -30,7 +30,9 @@ class ParameterMaker {
       : model_(model), plan_(plan), finder_(finder), range_(initializer_range(model.info)) {}
 
   void operator()(at::Tensor& parameter, const model::Parameter& wanted) const {
-    const bool there = finder_ != nullptr && finder_->has(wanted);
+    const bool refused = plan_.new_classifier &&
+                         wanted.sources.front().name.starts_with(model_.info.prefix.heads + "classifier.");
+    const bool there = finder_ != nullptr && finder_->has(wanted) && !refused;
     TrainParameter entry{.name = {}, .tensor = {}, .source = own_source(wanted), .layer = layer_of(wanted)};
     if (there) {
       const infer::FoundTensor found = finder_->find(wanted);

@@ -22,6 +22,7 @@ struct TrainParameter {
 /// What a training makes of a checkpoint.
 struct ModelPlan {
   model::HeadShape heads;       ///< that there shall be; those the checkpoint lacks are made
+  bool new_classifier = false;  ///< the checkpoint's is for other labels: made anew
   bool with_positions = false;  ///< the absolute table, which the mask decoder needs
   std::uint64_t seed = 0;       ///< of what is made
   at::ScalarType type = at::kFloat;

@@ -1,0 +1,136 @@
+#include <array>
+
+#include "cli/commands.h"
+#include "cli/train_module.h"
+#include "cli/train_options.h"
+
+namespace berta::cli {
+namespace {
+
+using train::Task;
+
+class Finetune final : public Command {
+ public:
+  CommandText text() const override {
+    return {
+        .name = "finetune",
+        .summary = "fine-tune a model on labelled data",
+        .operands = "[MODEL]",
+        .details =
+            "MODEL is the folder to begin from; heads that it lacks are made. Data: TSV, CSV, JSON lines, "
+            "CoNLL (token),\n"
+            "SQuAD JSON (qa), plain or gzipped. The best model by --metric, a checkpoint (--resume), "
+            "metrics.jsonl,\n"
+            "TensorBoard's events and report.html go to --output. Ctrl-C saves a checkpoint and stops; a "
+            "resumed training\n"
+            "has the bits of one that was not stopped.",
+        .example =
+            "  berta finetune microsoft/deberta-v3-base --task classification --train train.tsv --dev "
+            "dev.tsv \\\n"
+            "      --output sst2 --epochs 3 --learning-rate 2e-5 --bf16",
+    };
+  }
+
+  std::vector<Option> options() override {
+    std::vector<Option> options;
+    add_data_options(options);
+    add_training_options(options);
+    add_loss_options(options);
+    add_optimizer_options(options, settings_.optimizer);
+    add_run_options(options, settings_.run);
+    options.push_back(make_switch({"--quiet", "", "no progress, no messages"}, quiet_));
+    return options;
+  }
+
+  int run(const Arguments& arguments) override {
+    if (!arguments.model.empty()) settings_.model = arguments.model;
+    if (settings_.model.empty()) throw UsageError("expected MODEL or --model FOLDER");
+    if (settings_.train.empty()) throw UsageError("expected --train FILE");
+    complete(settings_.run);
+    const train::Module& module = train_module();
+    Console console(quiet_);
+    return run_training(console, settings_.run,
+                        [&](train::Watcher& watcher) { return module.finetune(settings_, watcher); });
+  }
+
+ private:
+  void add_data_options(std::vector<Option>& options) {
+    options.push_back(make_choice<Task>("--task", "what is learnt", settings_.task,
+                                        {{"classification", Task::classification},
+                                         {"regression", Task::regression},
+                                         {"multi-label", Task::multi_label},
+                                         {"token", Task::token},
+                                         {"qa", Task::answer},
+                                         {"choice", Task::choice},
+                                         {"rerank", Task::rerank},
+                                         {"reward", Task::reward}}));
+    options.push_back(make_text({"--model", "FOLDER", "the same as MODEL"}, settings_.model));
+    options.push_back(
+        make_text({"--tokenizer", "FOLDER", "its tokenizer, if it lies elsewhere"}, settings_.tokenizer));
+    options.push_back(
+        make_files({"--train", "FILE", "data to train on; may be given several times"}, settings_.train));
+    options.push_back(
+        make_files({"--dev", "FILE", "data to evaluate on; may be given several times"}, settings_.dev));
+    options.push_back(
+        make_number({"--dev-share", "X", "without --dev: part of the training data that is held out"},
+                    settings_.dev_share, 0, 0.9));
+    options.push_back(make_text({"--text-column", "NAME", "name, or number from 1; else a usual name"},
+                                settings_.columns.text));
+    options.push_back(
+        make_text({"--pair-column", "NAME", "of the second text"}, settings_.columns.text_pair));
+    options.push_back(make_text({"--label-column", "NAME", "of the label"}, settings_.columns.label));
+    options.push_back(
+        make_text({"--label-separator", "TEXT", "between the labels of a text"}, settings_.label_separator));
+    options.push_back(
+        make_list({"--labels", "A,B,...", "in this order; else those of the data"}, settings_.labels));
+    options.push_back(
+        make_text({"--word-prefix", "TEXT", "dropped from words of CoNLL files"}, settings_.word_prefix));
+    options.push_back(make_integer({"--max-length", "N", "tokens of a text; 0: 256, of questions 384"},
+                                   settings_.max_length, {0, 1 << 20}));
+    options.push_back(make_integer({"--stride", "N", "tokens that windows of a context overlap"},
+                                   settings_.stride, {0, 1 << 20}));
+    options.push_back(
+        make_integer({"--max-samples", "N", "of the training data; 0: all"}, settings_.max_samples));
+  }
+
+  void add_training_options(std::vector<Option>& options) {
+    options.push_back(
+        make_integer({"--epochs", "N", "passes over the data"}, settings_.epochs, {1, 1 << 20}));
+    options.push_back(
+        make_integer({"--evaluate-steps", "N", "between evaluations; 0: at the end of each epoch"},
+                     settings_.evaluate_steps));
+    options.push_back(make_integer(
+        {"--patience", "N", "evaluations without a better one before it stops; 0: any"}, settings_.patience));
+    options.push_back(make_text({"--metric", "NAME", "that chooses the best model; else the task's own"},
+                                settings_.metric));
+    options.push_back(
+        make_number({"--ema-decay", "X", "evaluate and save averaged weights; 0: the last ones"},
+                    settings_.ema_decay, 0, 0.999999));
+    options.push_back(
+        make_text({"--dump-step", "FILE", "loss, gradients and weights of the first step, for checks"},
+                  settings_.dump_step));
+  }
+
+  void add_loss_options(std::vector<Option>& options) {
+    options.push_back(
+        make_number({"--label-smoothing", "X", "of cross-entropy"}, settings_.label_smoothing, 0, 0.99));
+    options.push_back(
+        make_number({"--focal-gamma", "X", "focal loss; 0: cross-entropy"}, settings_.focal_gamma, 0, 100));
+    options.push_back(make_number({"--classifier-dropout", "X", "below 0: as the config says"},
+                                  settings_.classifier_dropout, -1, 0.99));
+    options.push_back(
+        make_switch({"--token-projection", "", "Microsoft's extra layer before the token classifier"},
+                    settings_.token_projection));
+  }
+
+  train::FinetuneSettings settings_;
+  bool quiet_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_finetune() {
+  return std::make_unique<Finetune>();
+}
+
+}  // namespace berta::cli

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <vector>
+
+#include "cli/option.h"
+#include "train/settings.h"
+
+namespace berta::cli {
+
+// Options that fine-tuning and pretraining share. The settings must outlive them.
+void add_run_options(std::vector<Option>& options, train::RunSettings& run);
+void add_optimizer_options(std::vector<Option>& options, train::OptimizerSettings& optimizer);
+
+/// What the options leave open: the command line for the report, the number of threads. Throws UsageError.
+void complete(train::RunSettings& run);
+
+}  // namespace berta::cli

@@ -1,0 +1,10 @@
+#include "core/error.h"
+#include "train/task_head.h"
+
+namespace berta::train {
+
+std::unique_ptr<TaskHead> make_choice_head(const TaskInput&) {
+  throw UserError("not yet");
+}
+
+}  // namespace berta::train

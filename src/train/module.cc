@@ -1,0 +1,38 @@
+#include "train/module.h"
+
+#include <c10/util/Exception.h>
+
+#include "core/error.h"
+#include "train/finetune.h"
+
+namespace berta::train {
+namespace {
+
+/// What libtorch throws, as one of ours: no memory is the user's to mend, anything else is a bug.
+template <class Run>
+auto guarded(const Run& run) {
+  try {
+    return run();
+  } catch (const c10::Error& error) {
+    const std::string what = error.what_without_backtrace();
+    if (what.find("allocate memory") != std::string::npos) {
+      throw UserError(
+          "out of memory: a smaller --batch-size or --max-length, --gradient-checkpointing or --bf16 needs "
+          "less");
+    }
+    throw InternalError("libtorch: " + what);
+  }
+}
+
+TrainOutcome guarded_finetune(const FinetuneSettings& settings, Watcher& watcher) {
+  return guarded([&] { return finetune(settings, watcher); });
+}
+
+}  // namespace
+}  // namespace berta::train
+
+extern "C" __attribute__((visibility("default"))) const berta::train::Module* berta_train_module() {
+  static constexpr berta::train::Module kModule = {berta::train::kModuleInterface,
+                                                   berta::train::guarded_finetune};
+  return &kModule;
+}
