@@ -17,7 +17,8 @@ ROOMS = {
     "infer": {"core", "io", "model", "ops"},
     "tasks": {"core", "io", "tokenizer", "infer"},
     "wordvec": {"core", "io", "kernels"},
-    "cli": {"core", "io", "tokenizer", "infer", "tasks", "wordvec"},
+    "corpus": {"core", "io", "tokenizer"},
+    "cli": {"core", "io", "tokenizer", "infer", "tasks", "wordvec", "corpus"},
     "train": {"core", "io", "tokenizer", "model"},
 }
 # Rooms that implement or use the public headers; core's errors are public.
@@ -29,6 +30,7 @@ OWNERS = [
     (r"simdjson", {"io"}),
     (r"zlib\.h", {"io"}),
     (r"pcre2", {"tokenizer"}),
+    (r"sentencepiece", {"corpus"}),
     (r"omp\.h", {"core"}),
     (r"(sys|fcntl|unistd)\b", {"core", "io", "cli"}),
 ]
