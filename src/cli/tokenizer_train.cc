@@ -35,11 +35,13 @@ class TokenizerTrain final : public Command {
     options.push_back(
         make_integer({"--vocab-size", "N", "pieces, specials and bytes counted; [MASK] comes behind them"},
                      pieces_, {1, 1 << 22}));
-    options.push_back(make_choice<PieceModel>("--model", "kind of model", o_.model,
-                                              {{"unigram", PieceModel::unigram}, {"bpe", PieceModel::bpe}}));
-    options.push_back(make_number(
-        {"--character-coverage", "X", "part of the text's characters that get pieces; others become bytes"},
-        o_.character_coverage, 0.9, 1));
+    options.push_back(
+        make_choice<PieceModel>("--model", "kind of model; only mode hf4 and transformers 4 read bpe",
+                                o_.model, {{"unigram", PieceModel::unigram}, {"bpe", PieceModel::bpe}}));
+    options.push_back(
+        make_number({"--character-coverage", "X",
+                     "part of the text's characters that get pieces; the others are bytes or [UNK]"},
+                    o_.character_coverage, 0.9, 1));
     options.push_back(make_integer(
         {"--max-sentences", "N", "lines that are learnt from, drawn evenly; 0: all"}, sentences_));
     options.push_back(make_integer({"--seed", "N", "of this draw"}, seed_));

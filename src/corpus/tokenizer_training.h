@@ -18,9 +18,12 @@ struct TokenizerOptions {
   std::string column = "text";
   std::size_t vocabulary_size = 32000;  ///< pieces, specials and 256 bytes counted; [MASK] comes behind them
   PieceModel model = PieceModel::unigram;
-  double character_coverage = 0.9995;  ///< part of the text's characters that get pieces; others become bytes
-  std::uint64_t max_sentences = 0;     ///< lines that are learnt from, drawn evenly; 0: all
-  std::uint64_t seed = 0;              ///< of this draw
+  /// Part of the text's characters that get pieces. The others become bytes in mode spm and [UNK] in hf4 and
+  /// in transformers' fast tokenizers; of English reviews 0.03 % at 0.9999, 0.2 % at the library's own
+  /// 0.9995.
+  double character_coverage = 0.9999;
+  std::uint64_t max_sentences = 0;  ///< lines that are learnt from, drawn evenly; 0: all
+  std::uint64_t seed = 0;           ///< of this draw
 };
 
 struct TokenizerReport {
