@@ -169,7 +169,7 @@ class Preparation {
 
   /// A huge line is not to take its memory with it to the end of the run.
   void release(std::size_t i) {
-    constexpr std::size_t kKept = 64 * 1024;
+    constexpr std::size_t kKept = std::size_t{64} << 10;
     if (lines_[i].bytes.capacity() > kKept) std::string().swap(lines_[i].bytes);
     if (ids_[i].capacity() > kKept / sizeof(std::int32_t)) std::vector<std::int32_t>().swap(ids_[i]);
   }

@@ -139,8 +139,8 @@ void TokenCorpus::verify(const std::function<bool(double)>& go_on) const {
     const std::span<const std::byte> bytes = part.tokens.bytes();
     for (std::size_t at = 0; at < bytes.size(); at += kPiece) {
       const auto piece = bytes.subspan(at, std::min(kPiece, bytes.size() - at));
-      const double done = static_cast<double>(part.first_token) + static_cast<double>(at / width);
-      if (go_on && !go_on(done / static_cast<double>(size_))) return;
+      const std::uint64_t done = part.first_token + at / width;
+      if (go_on && !go_on(static_cast<double>(done) / static_cast<double>(size_))) return;
       sum.update(piece);
       ids.resize(piece.size() / width);
       copy_within(part, at / width, ids);
