@@ -181,7 +181,7 @@ TEST(NgramMasker, EveryWordIsWhole) {
     const MaskedSequence masked = masker.mask(ids, index);
     std::vector<bool> hit(ids.size());
     for (std::size_t k = 0; k < masked.positions.size(); ++k) {
-      RC_ASSERT(k == 0 || masked.positions[k - 1] < masked.positions[k]);
+      if (k > 0) RC_ASSERT(masked.positions[k - 1] < masked.positions[k]);
       RC_ASSERT(ids[masked.positions[k]] == masked.originals[k]);
       RC_ASSERT(!is_special(masked.originals[k]));
       hit[masked.positions[k]] = true;
@@ -190,7 +190,7 @@ TEST(NgramMasker, EveryWordIsWhole) {
     for (std::size_t i = 0; i < ids.size(); ++i) {
       if (!hit[i]) RC_ASSERT(masked.ids[i] == ids[i]);
       if (is_special(ids[i])) continue;
-      if (before >= 0 && continues(ids[i])) RC_ASSERT(hit[i] == (before == 1));
+      if (before >= 0 && continues(ids[i])) RC_ASSERT((hit[i] == (before == 1)));
       before = hit[i] ? 1 : 0;
     }
   }));

@@ -31,7 +31,8 @@ TEST(Pieces, JoinToTheTextAndStayUtf8) {
     for (const std::uint16_t c : drawn) append_utf8(text, c % 3 == 0 ? U' ' : c);
     std::string joined;
     for (const std::string& piece : pieces_of(text, 16)) {
-      RC_ASSERT(!piece.empty() && piece.size() <= 16);
+      RC_ASSERT(!piece.empty());
+      RC_ASSERT(piece.size() <= 16);
       RC_ASSERT(!find_invalid_utf8(piece));
       joined += piece;
     }
