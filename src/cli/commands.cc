@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "cli/corpus_commands.h"
 #include "cli/wordvec_commands.h"
 
 namespace berta::cli {
@@ -32,6 +33,9 @@ std::span<const CommandEntry> all_commands() {
       CommandEntry{"wordvec features", make_wordvec_features},
       CommandEntry{"wordvec probe", make_wordvec_probe},
       CommandEntry{"wordvec export", make_wordvec_export},
+      CommandEntry{"corpus prepare", make_corpus_prepare},
+      CommandEntry{"corpus check", make_corpus_check},
+      CommandEntry{"tokenizer train", make_tokenizer_train},
       CommandEntry{"completion", make_completion},
       CommandEntry{"man", make_man},
   };
@@ -41,6 +45,8 @@ std::span<const CommandEntry> all_commands() {
 const CommandGroup* find_group(std::string_view name) {
   static constexpr std::array kGroups = {
       CommandGroup{"wordvec", "word vectors: train, evaluate, look at and use them"},
+      CommandGroup{"corpus", "texts as token ids, for pretraining"},
+      CommandGroup{"tokenizer", "tokenizers of one's own"},
   };
   for (const CommandGroup& group : kGroups) {
     if (name == group.name) return &group;

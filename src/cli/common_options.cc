@@ -31,9 +31,13 @@ void add_model_options(std::vector<Option>& options, ModelSettings& settings) {
 }
 
 void add_tokenizer_option(std::vector<Option>& options, ModelSettings& settings) {
-  using enum tokenizer::Mode;
   options.push_back(make_text({"--tokenizer", "FOLDER", "tokenizer of this folder instead of the model's"},
                               settings.tokenizer));
+  add_tokenizer_mode_option(options, settings);
+}
+
+void add_tokenizer_mode_option(std::vector<Option>& options, ModelSettings& settings) {
+  using enum tokenizer::Mode;
   options.push_back(make_choice<tokenizer::Mode>(
       "--tokenizer-mode",
       "ids of transformers 4, transformers 5 or the SentencePiece library; auto: tokenizer.json, else hf4",

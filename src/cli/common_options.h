@@ -37,6 +37,7 @@ struct StreamSettings {
 void add_thread_option(std::vector<Option>& options, ModelSettings& settings);
 void add_model_options(std::vector<Option>& options, ModelSettings& settings);
 void add_tokenizer_option(std::vector<Option>& options, ModelSettings& settings);
+void add_tokenizer_mode_option(std::vector<Option>& options, ModelSettings& settings);
 void add_input_options(std::vector<Option>& options, StreamSettings& settings);
 void add_length_options(std::vector<Option>& options, StreamSettings& settings);
 

@@ -12,6 +12,7 @@
 #include "cli/machine.h"
 #include "cli/output.h"
 #include "cli/signals.h"
+#include "cli/usage_error.h"
 #include "core/error.h"
 #include "report/progress_facts.h"
 

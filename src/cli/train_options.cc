@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "cli/help.h"
 #include "cli/machine.h"
 #include "cli/output.h"
 #include "core/parallel.h"

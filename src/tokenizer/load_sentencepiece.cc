@@ -9,6 +9,7 @@
 #include "tokenizer/normalizers.h"
 #include "tokenizer/pipeline.h"
 #include "tokenizer/pre_tokenizers.h"
+#include "tokenizer/spm_merges.h"
 #include "tokenizer/spm_parts.h"
 #include "tokenizer/unigram.h"
 
@@ -104,6 +105,17 @@ std::shared_ptr<const WordModel> make_unigram(Source& source, Mode mode) {
   return std::make_shared<const Unigram>(std::move(pieces), unknown, false);
 }
 
+/// What SpmConverter of transformers 4.57.1 makes of a BPE model.
+std::shared_ptr<const WordModel> make_bpe(const SpmModel& model, const std::string& path) {
+  Vocabulary vocabulary;
+  for (std::size_t i = 0; i < model.pieces.size(); ++i)
+    vocabulary.add(model.pieces[i].text, static_cast<std::int64_t>(i), path);
+  const std::vector<BpeMerge> merges = spm_merges(model, vocabulary, path);
+  const std::string unknown = model.pieces[static_cast<std::size_t>(model.unknown)].text;
+  return std::make_shared<const Bpe>(std::move(vocabulary), merges,
+                                     BpeOptions{.unk_token = unknown, .fuse_unk = true}, path);
+}
+
 /// Control and user-defined pieces are added tokens of the conversion.
 std::vector<TokenSpec> built_in_tokens(const SpmModel& model) {
   std::vector<TokenSpec> out;
@@ -125,14 +137,14 @@ Template make_template(const Source& source, Mode mode, const AddedVocabulary& v
   return cls_sep_template(id("cls_token", "[CLS]"), id("sep_token", "[SEP]"));
 }
 
-void set_hf_parts(Source& source, Mode mode, PipelineParts& parts) {
+void set_hf_parts(Source& source, Mode mode, const std::string& path, PipelineParts& parts) {
   const bool hf5 = mode == Mode::hf5;
   parts.normalizer = hf5 ? hf5_normalizer(source) : hf4_normalizer(source);
   const bool always = !hf5 || config_flag(source.files, "add_prefix_space", true);
   const MetaspaceOptions options{.prepend = always ? PrependScheme::always : PrependScheme::first};
   parts.pre_tokenizer = hf_pre_tokenizer(source, options);
   parts.decoder = std::make_shared<MetaspaceDecoder>(options);
-  parts.model = make_unigram(source, mode);
+  parts.model = source.model->bpe ? make_bpe(*source.model, path) : make_unigram(source, mode);
 }
 
 void set_spm_parts(const Source& source, const std::string& path, PipelineParts& parts) {
@@ -157,12 +169,17 @@ const char* name_of(Mode mode) {
 
 std::shared_ptr<const Tokenizer> load_sentencepiece(const std::string& folder, Mode mode) {
   Source source = read_source(folder, mode);
+  const std::string path = (std::filesystem::path(folder) / "spm.model").string();
+  const bool bpe = source.model->bpe;
+  if (bpe && (mode == Mode::spm || mode == Mode::hf5))
+    throw UserError(path + ": field 'trainer_spec.model_type': expected 1 (unigram) in mode " +
+                    name_of(mode) + ", found 2 (BPE), which only mode hf4 reads");
   const std::vector<TokenSpec> built_in = built_in_tokens(*source.model);
   PipelineParts parts;
   if (mode == Mode::spm)
-    set_spm_parts(source, (std::filesystem::path(folder) / "spm.model").string(), parts);
+    set_spm_parts(source, path, parts);
   else
-    set_hf_parts(source, mode, parts);
+    set_hf_parts(source, mode, path, parts);
   AddedVocabulary vocabulary(*parts.model);
   add_hf_tokens(source.tokens, mode, built_in, vocabulary);
   parts.added_tokens = mode == Mode::hf5 ? vocabulary.latest_tokens() : vocabulary.tokens();
@@ -175,7 +192,8 @@ std::shared_ptr<const Tokenizer> load_sentencepiece(const std::string& folder, M
   parts.model_max_length = config_max_length(source.files);
   parts.clean_up_spaces =
       mode != Mode::spm && config_flag(source.files, "clean_up_tokenization_spaces", false);
-  const std::string kind = std::string("sentencepiece unigram, ") + name_of(mode) + ", ";
+  const std::string kind =
+      std::string(bpe ? "sentencepiece BPE, " : "sentencepiece unigram, ") + name_of(mode) + ", ";
   auto tokenizer = std::make_shared<Pipeline>(std::move(parts));
   tokenizer->set_description(kind + std::to_string(tokenizer->size()) + " tokens");
   return tokenizer;

@@ -74,8 +74,10 @@ void read_trainer(std::string_view bytes, ProtobufReader::Name name, SpmModel& m
   while (const auto field = reader.next()) {
     if (*field == 3) {
       const std::uint64_t type = reader.varint("model_type");
-      if (type != 1)
-        throw UserError(reader.where("model_type") + ": expected 1 (unigram), found " + std::to_string(type));
+      if (type != 1 && type != 2)
+        throw UserError(reader.where("model_type") + ": expected 1 (unigram) or 2 (BPE), found " +
+                        std::to_string(type));
+      model.bpe = type == 2;
     } else if (*field == 24) {
       model.white_space_suffix = reader.boolean("treat_whitespace_as_suffix");
     } else if (*field == 35) {

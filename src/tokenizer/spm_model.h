@@ -34,8 +34,9 @@ struct SpmNormalizerSpec {
   bool escape_whitespaces = true;
 };
 
-/// A SentencePiece unigram model as its file describes it.
+/// A SentencePiece model as its file describes it.
 struct SpmModel {
+  bool bpe = false;  ///< its pieces are those of BPE, their scores tell the order of merges; else unigram
   std::vector<SpmPiece> pieces;
   std::int32_t unknown = 0;          ///< the piece of type unknown
   std::int32_t trainer_unknown = 0;  ///< trainer_spec.unk_id
@@ -51,8 +52,8 @@ int byte_of_piece(std::string_view name);
 
 /// Reads spm.model bytes; `path` begins the messages. Throws UserError naming the field for anything that
 /// SentencePiece 0.2.3 refuses (empty, over-long, double or NUL-holding pieces, scores that are not finite,
-/// no or two unknown pieces, missing or unexpected byte pieces), for other model types than unigram, for
-/// pieces that are not UTF-8 and for files without trainer_spec or normalizer_spec.
+/// no or two unknown pieces, missing or unexpected byte pieces), for other model types than unigram and BPE,
+/// for pieces that are not UTF-8 and for files without trainer_spec or normalizer_spec.
 SpmModel parse_spm_model(std::string_view bytes, const std::string& path);
 
 }  // namespace berta::tokenizer

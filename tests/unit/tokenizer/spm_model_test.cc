@@ -96,7 +96,7 @@ TEST(SpmModels, SpecsAreChecked) {
   const auto trainer = [](const ProtobufWriter& fields) {
     return kUnknown + ProtobufWriter().bytes(2, fields.text()).text() + kNormalizer;
   };
-  expect_error(trainer(ProtobufWriter().varint(3, 2)), "trainer_spec.model_type", "found 2");
+  expect_error(trainer(ProtobufWriter().varint(3, 3)), "trainer_spec.model_type", "found 3");
   expect_error(trainer(ProtobufWriter().varint(40, 9)), "trainer_spec.unk_id", "found 9");
   expect_error(trainer(ProtobufWriter().varint(40, ~0ull)), "trainer_spec.unk_id", "found -1");
   expect_error(trainer(ProtobufWriter().varint(40, 1ull << 40)), "trainer_spec.unk_id", "32-bit");
