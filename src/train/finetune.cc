@@ -157,7 +157,10 @@ class Finetuning {
     }
     if (!settings_.dump_step.empty() && now == 0) dump_gradients(settings_.dump_step, ready_.model, loss);
     if (stepper_.step() == Stepper::Result::skipped) return skipped(batches);
-    if (!settings_.dump_step.empty() && now == 0) dump_weights(settings_.dump_step, ready_.model);
+    if (!settings_.dump_step.empty() && now == 0) {
+      stepper_.adam().catch_up_all();
+      dump_weights(settings_.dump_step, ready_.model);
+    }
     averaged_.update();
     loss_sum_ += loss;
     ++loss_count_;
