@@ -52,8 +52,9 @@ class Engine {
     } else if (head == Head::classification || head == Head::choice) {
       model::Rows one;
       for (std::size_t s = 0; s < rows.sequences(); ++s) one.append(1);
-      scatter(model::classify_sequences(ops_, loaded_.weights.heads, config_, encoded.last, rows), one,
-              outputs, logits_of);
+      const auto first = ops_.select(encoded.last, model::first_rows(rows));
+      scatter(model::classify_sequences(ops_, loaded_.weights.heads, config_, first), one, outputs,
+              logits_of);
     } else if (head != Head::none) {
       scatter(row_logits(head, encoded.last, rows), rows, outputs, logits_of);
     }

@@ -32,16 +32,18 @@ struct Encoded {
 template <class O>
 using LayerObserver = std::function<void(std::int64_t, const typename O::Tensor&)>;
 
-/// x0 -> layers -> hidden states. V2's convolution reads the embedding output beside the first layer:
+/// x0 -> the first `count` layers -> hidden states. V2's convolution reads the embedding output beside the
+/// first layer:
 ///   x1 = LN(layer_1(x0) + act(conv(x0)))
 template <Ops O>
-Encoded<O> encode(O& ops, const EncoderWeights<O>& w, const std::vector<PositionProjections<O>>& positions,
-                  const Context& context, const Tokens& tokens, const LayerObserver<O>& observe) {
+Encoded<O> encode_layers(O& ops, const EncoderWeights<O>& w,
+                         const std::vector<PositionProjections<O>>& positions, const Context& context,
+                         const Tokens& tokens, const LayerObserver<O>& observe, std::size_t count) {
   const Config& config = context.config;
   auto x = embed(ops, w.embeddings, config.embeddings, tokens);
   if (observe) observe(0, x);
   typename O::Tensor before;
-  for (std::size_t i = 0; i < w.layers.size(); ++i) {
+  for (std::size_t i = 0; i < count; ++i) {
     auto y = ops.run_segment(
         x, positions[i],
         [&ops, &layer_weights = w.layers[i], &context](const auto& in, const auto& projected) {
@@ -55,6 +57,23 @@ Encoded<O> encode(O& ops, const EncoderWeights<O>& w, const std::vector<Position
     if (observe) observe(static_cast<std::int64_t>(i) + 1, x);
   }
   return {.before_last = std::move(before), .last = std::move(x)};
+}
+
+/// All layers.
+template <Ops O>
+Encoded<O> encode(O& ops, const EncoderWeights<O>& w, const std::vector<PositionProjections<O>>& positions,
+                  const Context& context, const Tokens& tokens, const LayerObserver<O>& observe) {
+  return encode_layers(ops, w, positions, context, tokens, observe, w.layers.size());
+}
+
+/// The output of the last layer for some rows: its keys and values come from all of them, the rest is
+/// computed for those that are asked for. h [rows, D] is its input; `context.query_rows` are the asked rows,
+/// `picked` their indexes.
+template <Ops O>
+typename O::Tensor last_layer_rows(O& ops, const EncoderWeights<O>& w,
+                                   const PositionProjections<O>& positions, const Context& context,
+                                   const typename O::Tensor& h, const std::vector<std::int32_t>& picked) {
+  return layer(ops, w.layers.back(), positions, context, ops.select(h, picked), h);
 }
 
 }  // namespace berta::model

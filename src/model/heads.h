@@ -12,19 +12,19 @@ inline std::vector<std::int32_t> first_rows(const Rows& rows) {
   return {rows.starts.begin(), rows.starts.end() - 1};
 }
 
-/// act(W dropout(h[CLS]) + b), the context pooler.     [sequences, pooler_size]
+/// act(W dropout(h[CLS]) + b), the context pooler, of the sequences' first rows.     [sequences, pooler_size]
 template <Ops O>
-typename O::Tensor pool(O& ops, const Linear<O>& pooler, Activation activation, const typename O::Tensor& h,
-                        const Rows& rows) {
-  return ops.linear(ops.dropout(ops.select(h, first_rows(rows)), DropoutPlace::pooler), pooler, activation);
+typename O::Tensor pool(O& ops, const Linear<O>& pooler, Activation activation,
+                        const typename O::Tensor& first) {
+  return ops.linear(ops.dropout(first, DropoutPlace::pooler), pooler, activation);
 }
 
-/// Sequence classification, regression or one score a choice: classifier(dropout(pool(h))).     [sequences,
-/// labels]
+/// Sequence classification, regression or one score a choice: classifier(dropout(pool(h[CLS]))), of the
+/// sequences' first rows.     [sequences, labels]
 template <Ops O>
 typename O::Tensor classify_sequences(O& ops, const HeadWeights<O>& w, const Config& config,
-                                      const typename O::Tensor& h, const Rows& rows) {
-  auto pooled = pool(ops, *w.pooler, config.pooler_activation, h, rows);
+                                      const typename O::Tensor& first) {
+  auto pooled = pool(ops, *w.pooler, config.pooler_activation, first);
   return ops.linear(ops.dropout(std::move(pooled), DropoutPlace::classifier), *w.classifier);
 }
 

@@ -16,6 +16,7 @@
 #include "kernels/dropout.h"
 #include "train/averaged_weights.h"
 #include "train/dump_step.h"
+#include "train/memory.h"
 #include "train/model_card_text.h"
 #include "train/model_folder.h"
 #include "train/rates.h"
@@ -171,7 +172,7 @@ class Finetuning {
   double backward(const std::vector<const Example*>& examples, std::uint64_t key, double share) {
     const Batch batch = make_batch(examples, ready_.model.info.config);
     stepper_.adam().catch_up(ready_.model.weights.encoder.embeddings.word, batch.tokens.ids);
-    Forward forward(ready_.model, run_options(key), batch);
+    Forward forward(ready_.model, run_options(key), batch, ready_.head->needed_rows());
     const at::Tensor loss = ready_.head->loss(ready_.head->logits(forward), examples) * share;
     loss.backward();
     tokens_ += static_cast<std::int64_t>(batch.tokens.ids.size());
@@ -267,7 +268,7 @@ class Finetuning {
       std::vector<const Example*> examples;
       for (std::size_t i = begin; i < std::min(begin + size, dev.size()); ++i) examples.push_back(&dev[i]);
       const Batch batch = make_batch(examples, ready_.model.info.config);
-      Forward forward(ready_.model, {.bf16 = settings_.run.bf16}, batch);
+      Forward forward(ready_.model, {.bf16 = settings_.run.bf16}, batch, ready_.head->needed_rows());
       ready_.head->collect(ready_.head->logits(forward), examples);
       show("evaluate");
     }
@@ -422,6 +423,7 @@ class Finetuning {
 TrainOutcome finetune(const FinetuneSettings& settings, Watcher& watcher) {
   set_threads(settings.run.threads);
   at::set_num_threads(threads());
+  keep_freed_memory();
   return Finetuning(settings, watcher).run();
 }
 

@@ -18,56 +18,92 @@ model::RelativeRows relative_rows(const model::Config& config, const model::Rows
 
 }  // namespace
 
-Forward::Forward(const TrainModel& model, const RunOptions& options, const Batch& batch)
+Forward::Forward(const TrainModel& model, const RunOptions& options, const Batch& batch, NeededRows needed)
     : model_(model),
       batch_(batch),
       ops_(options),
       relative_(relative_rows(model.info.config, batch.tokens.rows)),
-      context_{model.info.config, relative_, batch.tokens.rows, batch.tokens.rows} {
+      context_{model.info.config, relative_, batch.tokens.rows, batch.tokens.rows},
+      needed_(needed) {
+  project_positions();
   const auto& encoder = model.weights.encoder;
-  const model::Config& config = model.info.config;
-  positions_.resize(encoder.layers.size());
-  if (config.relative.enabled()) {
-    const at::Tensor table = model::relative_table(ops_, encoder, config);
-    for (std::size_t i = 0; i < positions_.size(); ++i) {
-      auto projected = model::project_positions(ops_, encoder.layers[i].attention, config, table);
-      positions_[i] = {std::move(projected.key), std::move(projected.query)};
-    }
+  const std::size_t layers = encoder.layers.size();
+  // With one layer the convolution reads all of its rows, so nothing can be left out.
+  if (needed == NeededRows::all || layers < 2) {
+    auto encoded = model::encode<TorchOps>(ops_, encoder, positions_, context_, batch.tokens, {});
+    before_last_ = std::move(encoded.before_last);
+    hidden_ = std::move(encoded.last);
+    needed_ = NeededRows::all;
+    return;
   }
-  encoded_ = model::encode<TorchOps>(ops_, encoder, positions_, context_, batch.tokens, {});
+  before_last_ =
+      model::encode_layers<TorchOps>(ops_, encoder, positions_, context_, batch.tokens, {}, layers - 1).last;
+  if (needed == NeededRows::masked) return;
+  find_asked();
+  const model::Context context{model.info.config, relative_, asked_, batch.tokens.rows};
+  hidden_ = model::last_layer_rows(ops_, encoder, positions_.back(), context, before_last_, indexes_);
+}
+
+void Forward::project_positions() {
+  const auto& encoder = model_.weights.encoder;
+  const model::Config& config = model_.info.config;
+  positions_.resize(encoder.layers.size());
+  if (!config.relative.enabled()) return;
+  const at::Tensor table = model::relative_table(ops_, encoder, config);
+  for (std::size_t i = 0; i < positions_.size(); ++i) {
+    auto projected = model::project_positions(ops_, encoder.layers[i].attention, config, table);
+    positions_[i] = {std::move(projected.key), std::move(projected.query)};
+  }
+}
+
+void Forward::find_asked() {
+  if (needed_ == NeededRows::picked) {
+    asked_ = batch_.picked;
+    indexes_ = batch_.picked_rows;
+    return;
+  }
+  indexes_ = model::first_rows(batch_.tokens.rows);
+  for (std::size_t s = 0; s < indexes_.size(); ++s) asked_.append(1);
+}
+
+at::Tensor Forward::rows_of_last(const std::vector<std::int32_t>& rows) {
+  return needed_ == NeededRows::all ? ops_.select(hidden_, rows) : hidden_;
 }
 
 at::Tensor Forward::sequence_logits() {
-  return model::classify_sequences(ops_, model_.weights.heads, model_.info.config, encoded_.last,
-                                   batch_.tokens.rows);
+  return model::classify_sequences(ops_, model_.weights.heads, model_.info.config,
+                                   rows_of_last(model::first_rows(batch_.tokens.rows)));
 }
 
 at::Tensor Forward::token_logits() {
-  return model::classify_tokens(ops_, model_.weights.heads, encoded_.last);
+  return model::classify_tokens(ops_, model_.weights.heads, hidden_);
 }
 
 at::Tensor Forward::answer_logits() {
-  return ops_.linear(encoded_.last, *model_.weights.heads.answer);
+  return ops_.linear(hidden_, *model_.weights.heads.answer);
 }
 
 at::Tensor Forward::replaced_token_logits() {
   return model::replaced_token_logits(ops_, *model_.weights.heads.replaced_token,
-                                      model_.info.config.activation, encoded_.last, batch_.tokens.rows)
+                                      model_.info.config.activation, hidden_, batch_.tokens.rows)
       .squeeze(1);
 }
 
-at::Tensor Forward::mask_features(bool enhanced) {
-  const auto& head = *model_.weights.heads.language_model;
+at::Tensor Forward::decoded_masks() {
   const model::Context context{model_.info.config, relative_, batch_.picked, batch_.tokens.rows};
-  const at::Tensor z = enhanced ? model::decode_masked(ops_, model_.weights.encoder, positions_.back(),
-                                                       context, encoded_.before_last, batch_.picked_rows)
-                                : ops_.select(encoded_.last, batch_.picked_rows);
-  return model::language_model_features(ops_, head, model_.info.config.activation, z);
+  return model::decode_masked(ops_, model_.weights.encoder, positions_.back(), context, before_last_,
+                              batch_.picked_rows);
 }
 
-at::Tensor Forward::mask_logits(bool enhanced) {
+at::Tensor Forward::mask_features() {
+  const at::Tensor z = needed_ == NeededRows::masked ? decoded_masks() : rows_of_last(batch_.picked_rows);
+  return model::language_model_features(ops_, *model_.weights.heads.language_model,
+                                        model_.info.config.activation, z);
+}
+
+at::Tensor Forward::mask_logits() {
   const auto& head = *model_.weights.heads.language_model;
-  return ops_.tied_logits(mask_features(enhanced),
+  return ops_.tied_logits(mask_features(),
                           head.decoder ? *head.decoder : model_.weights.encoder.embeddings.word, head.bias);
 }
 

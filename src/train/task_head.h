@@ -28,7 +28,9 @@ class TaskHead {
   virtual const std::vector<Example>& train() const = 0;
   virtual const std::vector<Example>& dev() const = 0;
 
-  /// The head's outputs that loss() and add() take.
+  /// Which rows of the last layer the head reads.
+  virtual NeededRows needed_rows() const { return NeededRows::all; }
+  /// The head's outputs that loss() and collect() take.
   virtual at::Tensor logits(Forward& forward) const = 0;
   /// Mean over the examples.
   virtual at::Tensor loss(const at::Tensor& logits, Examples examples) const = 0;

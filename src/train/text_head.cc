@@ -63,6 +63,7 @@ class TextHead final : public TaskHead {
   const std::vector<Example>& train() const override { return train_; }
   const std::vector<Example>& dev() const override { return dev_; }
 
+  NeededRows needed_rows() const override { return NeededRows::first; }
   at::Tensor logits(Forward& forward) const override { return forward.sequence_logits(); }
 
   at::Tensor loss(const at::Tensor& logits, Examples examples) const override {

@@ -18,8 +18,7 @@ constexpr DropoutRates kRates{.hidden = 0.2, .attention = 0.3, .pooler = 0.1, .c
 
 std::vector<at::Tensor> gradients(const TrainModel& model, const RunOptions& options, const Batch& batch) {
   for (const TrainParameter& parameter : model.parameters) parameter.tensor.mutable_grad() = at::Tensor();
-  const at::Tensor loss = every_loss(model, options, batch, true);
-  if (!options.checkpointing) loss.backward();
+  every_loss(model, options, batch);
   std::vector<at::Tensor> out;
   for (const TrainParameter& parameter : model.parameters) {
     const at::Tensor& gradient = parameter.tensor.grad();
@@ -39,9 +38,9 @@ void check_parameter(const TrainModel& model, const RunOptions& options, const B
   const at::Tensor direction = at::randn(tensor.sizes(), generator, tensor.options());
   constexpr double kStep = 1e-5;
   tensor.add_(direction, kStep);
-  const double above = every_loss(model, options, batch, true).item<double>();
+  const double above = every_loss(model, options, batch).item<double>();
   tensor.add_(direction, -2 * kStep);
-  const double below = every_loss(model, options, batch, true).item<double>();
+  const double below = every_loss(model, options, batch).item<double>();
   tensor.add_(direction, kStep);
   const double numeric = (above - below) / (2 * kStep);
   const double found = (gradient * direction).sum().item<double>();
@@ -85,6 +84,24 @@ TEST(Gradient, OfFusedAndPlainFormsAgree) {
     for (std::size_t i = 0; i < fused.size(); ++i) {
       EXPECT_TRUE(at::allclose(fused[i], plain[i], 1e-9, 1e-12)) << model.parameters[i].name;
     }
+  }
+}
+
+/// What is left out changes nothing else.
+TEST(Forward, TheNeededRowsAreThoseOfAll) {
+  const at::NoGradGuard no_gradients;
+  for (const auto& [name, config] : small_configs()) {
+    SCOPED_TRACE(name);
+    const TrainModel model = small_model(config, every_head(at::kDouble));
+    const Batch batch = small_batch(model.info.config);
+    const auto equal = [](const at::Tensor& a, const at::Tensor& b) {
+      return at::allclose(a, b, 1e-12, 1e-12);
+    };
+    Forward all(model, {}, batch), first(model, {}, batch, NeededRows::first),
+        picked(model, {}, batch, NeededRows::picked);
+    EXPECT_TRUE(equal(all.sequence_logits(), first.sequence_logits()));
+    EXPECT_TRUE(equal(all.mask_logits(), picked.mask_logits()));
+    EXPECT_TRUE(equal(all.ops().select(all.token_logits(), batch.picked_rows), picked.token_logits()));
   }
 }
 

@@ -88,22 +88,25 @@ inline Batch small_batch(const model::Config& config) {
   return batch;
 }
 
-/// One number of all heads; smooth, so that derivatives can be taken numerically.
-inline at::Tensor every_loss(const TrainModel& model, const RunOptions& options, const Batch& batch,
-                             bool enhanced) {
-  Forward forward(model, options, batch);
+/// One number of all heads, each with the rows that it needs; smooth, so that derivatives can be taken
+/// numerically.
+inline at::Tensor every_loss(const TrainModel& model, const RunOptions& options, const Batch& batch) {
   const auto score = [](const at::Tensor& logits, std::int64_t shift) {
     const auto columns = logits.size(1);
     const at::Tensor labels = (at::arange(logits.size(0), at::kLong) + shift).remainder(columns);
     return at::cross_entropy_loss(logits, labels);
   };
-  const at::Tensor rtd = forward.replaced_token_logits();
+  Forward all(model, options, batch);
+  Forward first(model, options, batch, NeededRows::first);
+  Forward masked(model, options, batch, NeededRows::masked);
+  Forward picked(model, options, batch, NeededRows::picked);
+  const at::Tensor rtd = all.replaced_token_logits();
   const at::Tensor targets = at::arange(rtd.size(0), rtd.options()).remainder(2);
-  const at::Tensor loss = score(forward.sequence_logits(), 0) + score(forward.token_logits(), 1) +
-                          score(forward.answer_logits().t(), 3) +
-                          at::binary_cross_entropy_with_logits(rtd, targets) +
-                          score(forward.mask_logits(enhanced), 5);
-  if (options.checkpointing) loss.backward();  // while `forward` is there
+  const at::Tensor loss = score(all.token_logits(), 1) + score(all.answer_logits().t(), 3) +
+                          at::binary_cross_entropy_with_logits(rtd, targets) + score(all.mask_logits(), 2) +
+                          score(first.sequence_logits(), 0) + score(masked.mask_logits(), 5) +
+                          score(picked.mask_logits(), 7) + score(picked.token_logits(), 0);
+  if (at::GradMode::is_enabled()) loss.backward();  // while the passes are there
   return loss;
 }
 
