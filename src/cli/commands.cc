@@ -23,6 +23,7 @@ std::span<const CommandEntry> all_commands() {
       CommandEntry{"verify", make_verify},
       CommandEntry{"quantize", make_quantize},
       CommandEntry{"finetune", make_finetune},
+      CommandEntry{"pretrain", make_pretrain},
       CommandEntry{"doctor", make_doctor},
       CommandEntry{"bench", make_bench},
       CommandEntry{"wordvec train", make_wordvec_train},

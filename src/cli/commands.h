@@ -18,6 +18,7 @@ std::unique_ptr<Command> make_finetune();
 std::unique_ptr<Command> make_inspect();
 std::unique_ptr<Command> make_man();
 std::unique_ptr<Command> make_ner();
+std::unique_ptr<Command> make_pretrain();
 std::unique_ptr<Command> make_qa();
 std::unique_ptr<Command> make_quantize();
 std::unique_ptr<Command> make_rerank();

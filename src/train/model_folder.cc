@@ -92,14 +92,14 @@ std::string config_text(const infer::ModelInfo& info, const HeadFacts& head) {
 }
 
 void write_model_folder(const std::string& folder, const TrainModel& model, const HeadFacts& head,
-                        const std::string& tokenizer) {
+                        const std::string& tokenizer, const SavedInstead& instead) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw UserError(folder + ": cannot create: " + error.message());
   if (std::filesystem::absolute(folder) != std::filesystem::absolute(tokenizer)) {
     io::copy_folder(tokenizer, folder, is_tokenizer_file);
   }
-  save_weights(io::join(folder, "model.safetensors"), model);
+  save_weights(io::join(folder, "model.safetensors"), model, instead);
   io::write_file(io::join(folder, "config.json"), config_text(model.info, head));
 }
 

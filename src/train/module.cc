@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "train/finetune.h"
+#include "train/pretrain.h"
 
 namespace berta::train {
 namespace {
@@ -24,6 +25,10 @@ auto guarded(const Run& run) {
   }
 }
 
+TrainOutcome guarded_pretrain(const PretrainSettings& settings, Watcher& watcher) {
+  return guarded([&] { return pretrain(settings, watcher); });
+}
+
 TrainOutcome guarded_finetune(const FinetuneSettings& settings, Watcher& watcher) {
   return guarded([&] { return finetune(settings, watcher); });
 }
@@ -32,7 +37,7 @@ TrainOutcome guarded_finetune(const FinetuneSettings& settings, Watcher& watcher
 }  // namespace berta::train
 
 extern "C" __attribute__((visibility("default"))) const berta::train::Module* berta_train_module() {
-  static constexpr berta::train::Module kModule = {berta::train::kModuleInterface,
-                                                   berta::train::guarded_finetune};
+  static constexpr berta::train::Module kModule = {
+      berta::train::kModuleInterface, berta::train::guarded_finetune, berta::train::guarded_pretrain};
   return &kModule;
 }

@@ -8,6 +8,7 @@ namespace berta::train {
 struct Module {
   int interface;
   TrainOutcome (*finetune)(const FinetuneSettings& settings, Watcher& watcher);
+  TrainOutcome (*pretrain)(const PretrainSettings& settings, Watcher& watcher);
 };
 
 /// Changes with every change of Module and of what its functions take.

@@ -78,4 +78,29 @@ SettingFacts facts_of(const FinetuneSettings& settings) {
   return facts;
 }
 
+SettingFacts facts_of(const PretrainSettings& settings) {
+  constexpr const char* kSharing[] = {"gdes", "es", "none"};
+  SettingFacts facts = {{"objective", settings.objective == Objective::mlm ? "mlm" : "rtd"},
+                        {"corpus", settings.corpus},
+                        {"config", settings.config},
+                        {"model", settings.model},
+                        {"generator", settings.generator},
+                        {"mlm_decoder", settings.enhanced_decoder ? "emd" : "plain"},
+                        {"embedding_sharing", kSharing[static_cast<std::size_t>(settings.sharing)]},
+                        {"rtd_weight", text_of(settings.rtd_weight)},
+                        {"decoupled", settings.decoupled ? "true" : "false"},
+                        {"discriminator_rate", text_of(settings.discriminator_rate)},
+                        {"max_length", std::to_string(settings.max_length)},
+                        {"whole_documents", settings.whole_documents ? "true" : "false"},
+                        {"mask_rate", text_of(settings.mask_rate)},
+                        {"max_ngram", std::to_string(settings.max_ngram)},
+                        {"keep", text_of(settings.keep)},
+                        {"random", text_of(settings.random)},
+                        {"evaluate_steps", std::to_string(settings.evaluate_steps)},
+                        {"evaluate_chunks", std::to_string(settings.evaluate_chunks)}};
+  add_facts(facts, settings.run);
+  add_facts(facts, settings.optimizer);
+  return facts;
+}
+
 }  // namespace berta::train

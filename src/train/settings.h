@@ -106,6 +106,43 @@ struct FinetuneSettings {
   LoraSettings lora;
 };
 
+enum class Objective : std::uint8_t {
+  mlm,  ///< masked language model
+  rtd,  ///< replaced-token detection, with a generator of half depth (DeBERTaV3)
+};
+
+/// How the discriminator of rtd gets its word embedding (section 3.2 of DeBERTaV3).
+enum class EmbeddingSharing : std::uint8_t {
+  gdes,  ///< the generator's, without gradient, plus a table of its own
+  es,    ///< the generator's, and both give it gradients
+  none,  ///< its own
+};
+
+struct PretrainSettings {
+  Objective objective = Objective::mlm;
+  std::string corpus;     ///< folder of `berta corpus prepare`
+  std::string tokenizer;  ///< folder
+  std::string config;     ///< JSON file: a model, or Microsoft's {"generator", "discriminator"}
+  std::string model;      ///< folder to go on from: the model, or the discriminator; empty: new weights
+  std::string generator;  ///< folder to go on from
+  bool enhanced_decoder = true;  ///< of mlm and of the generator, where positions are not added to the input
+  EmbeddingSharing sharing = EmbeddingSharing::gdes;
+  double rtd_weight = 10;         ///< lambda
+  bool decoupled = true;          ///< the generator steps before the discriminator runs
+  double discriminator_rate = 0;  ///< 0: the generator's
+  std::int64_t max_length = 512;
+  bool whole_documents = false;  ///< chunks end with documents; else the corpus is one stream, as Microsoft's
+  double mask_rate = 0.15;
+  std::int64_t max_ngram = 0;          ///< words of a masked span; 0: 3 of mlm, 1 of rtd
+  double keep = -1;                    ///< of masked tokens that stay; below 0: 0.1 of mlm, 0 of rtd
+  double random = -1;                  ///< that become any token
+  std::int64_t evaluate_steps = 0;     ///< between evaluations on the held-out documents; 0: at the end
+  std::int64_t evaluate_chunks = 256;  ///< of them
+  std::string dump_step;
+  RunSettings run;
+  OptimizerSettings optimizer;
+};
+
 struct TrainProgress {
   std::int64_t step = 0;
   std::int64_t steps = 0;

@@ -14,6 +14,7 @@ using SettingFacts = std::vector<std::pair<std::string, std::string>>;
 void add_facts(SettingFacts& facts, const RunSettings& run);
 void add_facts(SettingFacts& facts, const OptimizerSettings& optimizer);
 SettingFacts facts_of(const FinetuneSettings& settings);
+SettingFacts facts_of(const PretrainSettings& settings);
 
 /// "classification", "multi-label", "qa", ...
 const char* name_of(Task task);

@@ -33,8 +33,10 @@ void copy_into(const at::Tensor& target, const TrainingState& state, const std::
 
 }  // namespace
 
-Stepper::Stepper(const TrainModel& model, const OptimizerSettings& settings, std::int64_t total_steps)
+Stepper::Stepper(const TrainModel& model, const OptimizerSettings& settings, std::int64_t total_steps,
+                 double rate)
     : settings_(settings),
+      highest_rate_(rate > 0 ? rate : settings.learning_rate),
       schedule_{.kind = settings.schedule,
                 .warmup_steps = warmup_steps(settings.warmup, total_steps),
                 .total_steps = total_steps,
@@ -42,7 +44,7 @@ Stepper::Stepper(const TrainModel& model, const OptimizerSettings& settings, std
       adam_(model.parameters, adam_options(settings), model.info.config.layers) {}
 
 Stepper::Result Stepper::step() {
-  rate_ = settings_.learning_rate * schedule_.factor(done_++);
+  rate_ = highest_rate_ * schedule_.factor(done_++);
   norm_ = adam_.gradient_norm();
   if (!std::isfinite(norm_)) {
     adam_.drop_gradients();
@@ -56,34 +58,43 @@ Stepper::Result Stepper::step() {
   return Result::stepped;
 }
 
-void Stepper::save(TrainingState& state) {
+void Stepper::save(TrainingState& state, const std::string& prefix) {
   adam_.catch_up_all();
   for (const AdamState& one : adam_.states()) {
     const std::string& name = one.parameter.name;
-    state.tensors.emplace_back("weight." + name, one.parameter.tensor);
-    state.tensors.emplace_back("m." + name, one.m);
-    state.tensors.emplace_back("v." + name, one.v);
-    if (!one.row_steps.empty()) state.facts["rows." + name] = "true";
+    state.tensors.emplace_back(prefix + "weight." + name, one.parameter.tensor);
+    state.tensors.emplace_back(prefix + "m." + name, one.m);
+    state.tensors.emplace_back(prefix + "v." + name, one.v);
+    if (!one.row_steps.empty()) state.facts[prefix + "rows." + name] = "true";
+    // Gradients that wait for the next step: a shared embedding's from the model that stepped last.
+    if (const at::Tensor& gradient = one.parameter.tensor.grad(); gradient.defined()) {
+      state.tensors.emplace_back(prefix + "gradient." + name,
+                                 gradient.is_sparse() ? gradient.to_dense() : gradient);
+    }
   }
-  state.tensors.emplace_back("rates", at::tensor(adam_.rates(), at::kDouble));
-  state.facts["steps"] = std::to_string(done_);
-  state.facts["skipped"] = std::to_string(skipped_);
+  state.tensors.emplace_back(prefix + "rates", at::tensor(adam_.rates(), at::kDouble));
+  state.facts[prefix + "steps"] = std::to_string(done_);
+  state.facts[prefix + "skipped"] = std::to_string(skipped_);
 }
 
-void Stepper::restore(const TrainingState& state) {
-  const at::Tensor& rates = state.tensor("rates");
+void Stepper::restore(const TrainingState& state, const std::string& prefix) {
+  const at::Tensor& rates = state.tensor(prefix + "rates");
   const auto* numbers = rates.const_data_ptr<double>();
   adam_.restore({numbers, numbers + rates.numel()});
   for (AdamState& one : adam_.states()) {
     const std::string& name = one.parameter.name;
-    copy_into(one.parameter.tensor, state, "weight." + name);
-    copy_into(one.m, state, "m." + name);
-    copy_into(one.v, state, "v." + name);
-    if (!state.facts.contains("rows." + name)) continue;
-    one.row_steps.assign(static_cast<std::size_t>(one.m.size(0)), static_cast<std::int32_t>(adam_.steps()));
+    copy_into(one.parameter.tensor, state, prefix + "weight." + name);
+    copy_into(one.m, state, prefix + "m." + name);
+    copy_into(one.v, state, prefix + "v." + name);
+    if (state.facts.contains(prefix + "rows." + name)) {
+      one.row_steps.assign(static_cast<std::size_t>(one.m.size(0)), static_cast<std::int32_t>(adam_.steps()));
+    }
+    if (state.has(prefix + "gradient." + name)) {
+      one.parameter.tensor.mutable_grad() = state.tensor(prefix + "gradient." + name).clone();
+    }
   }
-  done_ = static_cast<std::int64_t>(std::stoll(state.fact("steps")));
-  skipped_ = std::stoi(state.fact("skipped"));
+  done_ = static_cast<std::int64_t>(std::stoll(state.fact(prefix + "steps")));
+  skipped_ = std::stoi(state.fact(prefix + "skipped"));
 }
 
 }  // namespace berta::train

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <string>
 
 #include "train/adam.h"
 #include "train/settings.h"
+#include "train/training_checkpoint.h"
 
 namespace berta::train {
 
@@ -12,8 +13,10 @@ namespace berta::train {
 /// to weights.
 class Stepper {
  public:
-  /// `total_steps`: of the whole training, for the schedule.
-  Stepper(const TrainModel& model, const OptimizerSettings& settings, std::int64_t total_steps);
+  /// `total_steps`: of the whole training, for the schedule. `rate`: in place of the settings' where it is
+  /// above 0.
+  Stepper(const TrainModel& model, const OptimizerSettings& settings, std::int64_t total_steps,
+          double rate = 0);
 
   enum class Result : std::uint8_t { stepped, skipped };
   /// Takes the gradients that the parameters have. A norm that is not finite changes nothing but the count.
@@ -28,11 +31,13 @@ class Stepper {
   Adam& adam() { return adam_; }
 
   /// Into and out of a checkpoint; the parameters are in it too.
-  void save(struct TrainingState& state);
-  void restore(const struct TrainingState& state);
+  /// `prefix` goes before all names, where several models are trained at once.
+  void save(TrainingState& state, const std::string& prefix = "");
+  void restore(const TrainingState& state, const std::string& prefix = "");
 
  private:
   const OptimizerSettings& settings_;
+  double highest_rate_;
   Schedule schedule_;
   Adam adam_;
   std::int64_t done_ = 0;

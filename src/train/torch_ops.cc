@@ -80,8 +80,11 @@ at::Tensor TorchOps::narrow_weight(const Tensor& w) {
 
 at::Tensor TorchOps::gather(const Table& table, std::span<const std::int32_t> rows) {
   // Sparse: a step touches few of a vocabulary's rows, and a dense gradient is as large as the table.
-  return at::embedding(table, indexes(rows, table), /*padding_idx=*/-1, /*scale_grad_by_freq=*/false,
-                       /*sparse=*/true);
+  const Tensor index = indexes(rows, table);
+  const Tensor looked_up =
+      at::embedding(table, index, /*padding_idx=*/-1, /*scale_grad_by_freq=*/false, /*sparse=*/true);
+  if (!options_.shared.difference.defined() || !table.is_same(options_.shared.difference)) return looked_up;
+  return looked_up + options_.shared.given.detach().index_select(0, index);
 }
 
 at::Tensor TorchOps::select(const Tensor& x, std::span<const std::int32_t> rows) {

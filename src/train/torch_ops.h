@@ -18,6 +18,13 @@ struct DropoutRates {
   double classifier = 0;
 };
 
+/// A table that is the sum of two: what is trained, and what is given, whose rows get no gradient
+/// (gradient-disentangled embedding sharing).
+struct SharedTable {
+  at::Tensor difference;  ///< the table that the model names
+  at::Tensor given;
+};
+
 /// How a forward pass runs.
 struct RunOptions {
   bool bf16 = false;   ///< products take bfloat16; scores, norms, residuals and weights stay as they are
@@ -25,6 +32,7 @@ struct RunOptions {
   bool checkpointing = false;  ///< layers keep their input only and run again for their gradients
   DropoutRates dropout{};      ///< all 0: evaluation
   std::uint64_t key = 0;       ///< of the dropouts: another in each step
+  SharedTable shared{};
 };
 
 /// The `Ops` that differentiates: libtorch's tensors with autograd. Works in the type of its weights, float

@@ -63,7 +63,10 @@ class ParameterMaker {
   model::Source own_source(const model::Parameter& wanted) const {
     const bool v1 = model_.info.dialect == infer::Dialect::deberta &&
                     wanted.sources.front().name.find(".attention.self.") != std::string::npos;
-    return v1 ? wanted.sources.back() : wanted.sources.front();
+    // A head that the mask decoder feeds has Microsoft's names, a plain one those of `transformers`.
+    const bool legacy = !plan_.heads.microsoft_language_model && wanted.sources.size() > 1 &&
+                        wanted.sources[1].name.find("cls.predictions.") != std::string::npos;
+    return v1 ? wanted.sources.back() : wanted.sources[legacy ? 1 : 0];
   }
 
   std::int64_t layer_of(const model::Parameter& wanted) const {
@@ -138,6 +141,21 @@ struct SavedTensor {
   std::vector<const TrainParameter*> parts;
 };
 
+/// The name under which `transformers` looks for a tensor of Microsoft's language model head; empty for
+/// others.
+std::string legacy_name(const std::string& name) {
+  constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+      {"lm_predictions.lm_head.dense.", "cls.predictions.transform.dense."},
+      {"lm_predictions.lm_head.LayerNorm.", "cls.predictions.transform.LayerNorm."},
+      {"lm_predictions.lm_head.", "cls.predictions."}};
+  for (const auto& [microsoft, legacy] : kNames) {
+    const std::size_t at = name.find(microsoft);
+    if (at != std::string::npos)
+      return name.substr(0, at) + std::string(legacy) + name.substr(at + microsoft.size());
+  }
+  return "";
+}
+
 std::vector<SavedTensor> saved_tensors(const TrainModel& model) {
   std::vector<SavedTensor> tensors;
   std::map<std::string, std::size_t> places;
@@ -145,14 +163,20 @@ std::vector<SavedTensor> saved_tensors(const TrainModel& model) {
     const auto [at, fresh] = places.emplace(parameter.source.name, tensors.size());
     if (fresh) tensors.push_back({parameter.source.name, {}});
     tensors[at->second].parts.push_back(&parameter);
+    // Both read the folder then: `transformers` does not know Microsoft's names.
+    if (const std::string legacy = legacy_name(parameter.source.name);
+        !legacy.empty() && !places.contains(legacy)) {
+      tensors.push_back({legacy, {&parameter}});
+    }
   }
   return tensors;
 }
 
 /// The tensor as the file has it: V1's in_proj interleaves query, key and value head by head.
-at::Tensor joined(const SavedTensor& saved, const model::Config& config) {
-  const auto plain = [](const TrainParameter& parameter) {
-    return parameter.tensor.detach().to(at::kCPU, at::kFloat);
+at::Tensor joined(const SavedTensor& saved, const model::Config& config, const SavedInstead& instead) {
+  const auto plain = [&](const TrainParameter& parameter) {
+    const bool other = instead.given.defined() && parameter.tensor.is_same(instead.parameter);
+    return (other ? instead.given : parameter.tensor).detach().to(at::kCPU, at::kFloat);
   };
   if (saved.parts.front()->source.part == model::Part::whole) return plain(*saved.parts.front()).contiguous();
   std::vector<at::Tensor> parts;
@@ -193,7 +217,7 @@ TrainModel make_model(const ModelPlan& plan, infer::ModelInfo info) {
   return build(plan, std::move(info), nullptr);
 }
 
-void save_weights(const std::string& path, const TrainModel& model) {
+void save_weights(const std::string& path, const TrainModel& model, const SavedInstead& instead) {
   const std::vector<SavedTensor> saved = saved_tensors(model);
   std::vector<io::TensorSpec> specs;
   std::map<std::string, const SavedTensor*> by_name;
@@ -206,7 +230,7 @@ void save_weights(const std::string& path, const TrainModel& model) {
   // "format" is what `transformers` asks of a file.
   io::SafetensorsWriter writer(path, std::move(specs), {{"format", "pt"}});
   for (const io::TensorSpec& spec : writer.order()) {
-    const at::Tensor tensor = joined(*by_name.at(spec.name), model.info.config);
+    const at::Tensor tensor = joined(*by_name.at(spec.name), model.info.config, instead);
     writer.write(
         std::as_bytes(std::span(tensor.const_data_ptr<float>(), static_cast<std::size_t>(tensor.numel()))));
   }

@@ -52,7 +52,11 @@ TrainModel make_model(const ModelPlan& plan, infer::ModelInfo info);
 
 /// Writes the weights in f32 with the names that the checkpoint had, or `transformers` gives; the file
 /// appears whole or not at all. Throws UserError.
-void save_weights(const std::string& path, const TrainModel& model);
+/// `given`: a tensor that is saved in the place of a parameter, if it is defined.
+struct SavedInstead {
+  at::Tensor parameter, given;
+};
+void save_weights(const std::string& path, const TrainModel& model, const SavedInstead& instead = {});
 
 /// initializer_range of the config, 0.02 if it is not said.
 double initializer_range(const infer::ModelInfo& info);

@@ -82,6 +82,11 @@ Written write_tensors(const std::string& path, const TrainingState& state) {
 
 }  // namespace
 
+bool TrainingState::has(const std::string& tensor) const {
+  return std::any_of(tensors.begin(), tensors.end(),
+                     [&](const auto& entry) { return entry.first == tensor; });
+}
+
 const at::Tensor& TrainingState::tensor(const std::string& name) const {
   for (const auto& [at, tensor] : tensors) {
     if (at == name) return tensor;

@@ -17,6 +17,7 @@ struct TrainingState {
   std::vector<std::pair<std::string, at::Tensor>> tensors;
   std::map<std::string, std::string> facts;
 
+  bool has(const std::string& tensor) const;
   /// Throws UserError that names what is missing.
   const at::Tensor& tensor(const std::string& name) const;
   const std::string& fact(const std::string& name) const;
