@@ -33,6 +33,7 @@ std::optional<TokenSpan> find_answer(const AnswerWindow& window, tokenizer::Offs
 struct ScoredSpan {
   TokenSpan span;
   double score = 0;
+  friend bool operator==(const ScoredSpan&, const ScoredSpan&) = default;
 };
 
 /// The best span of the context by the rules of transformers' run_qa: starts and ends among the 20 rows with
