@@ -176,6 +176,25 @@ TEST(ChoiceHead, ErrorsSayWhere) {
   EXPECT_THAT(data.refusal(), HasSubstr("a.jsonl: line 4: key 'label'"));
 }
 
+TEST(TextHead, ReadsSplitsAndScores) {
+  HeadData data(Task::classification);
+  data.train("a.tsv", "text\tlabel\ngood\tyes\nbad\tno\n");
+  data.train("b.tsv", "text\tlabel\nthe film\tyes\n");
+  data.dev_gzip("c.tsv.gz", "text\tlabel\nsale\tno\nbad\tyes\n");
+  const auto head = data.make();
+  EXPECT_THAT(head->labels(), ElementsAre("no", "yes"));
+  ASSERT_EQ(head->train().size(), 3u);
+  EXPECT_EQ(head->train()[2].sequences[0].ids, HeadData::tokenizer().encode("the film", {}).ids);
+  ASSERT_EQ(head->dev().size(), 2u);
+  EXPECT_EQ(head->dev()[0].source, 3u);
+  const at::Tensor logits = at::tensor({1.0, 0.0, 0.5, -0.5}, at::kDouble).view({2, 2});
+  EXPECT_EQ(value_of(figures_of(*head, logits, 1, 1), "accuracy"), 0.5);
+  const double each[] = {cross_entropy({1, 0}, 0), cross_entropy({0.5, -0.5}, 1)};
+  EXPECT_NEAR(head->loss(logits, pointers(head->dev())).item<double>(), (each[0] + each[1]) / 2, 1e-12);
+  data.dev("d.tsv", "text\tlabel\na\tyes\na\tperhaps\n");
+  EXPECT_THAT(data.refusal(), HasSubstr("d.tsv: sample 2: label \"perhaps\": expected one of"));
+}
+
 TEST(Heads, RunThroughAModel) {
   const std::string squad = R"({"data": [{"paragraphs": [{"context": "A cat sat.", "qas": [
     {"id": "1", "question": "Who?", "answers": [{"text": "cat", "answer_start": 2}]}]}]}]})";
