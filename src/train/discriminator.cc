@@ -67,6 +67,7 @@ Discriminator::Result Discriminator::backward(const MaskedBatch& batch, std::spa
   RunOptions trained = options();
   trained.dropout = rates_;
   trained.key = key;
+  trained.by_rows = model_.weights.encoder.embeddings.word;
   return run(filled.batch, trained, filled.replaced, settings_.rtd_weight * share);
 }
 

@@ -137,7 +137,8 @@ class Finetuning {
     return {.bf16 = settings_.run.bf16,
             .checkpointing = settings_.run.checkpointing,
             .dropout = rates_,
-            .key = kernels::mix(settings_.run.seed ^ kernels::mix(key))};
+            .key = kernels::mix(settings_.run.seed ^ kernels::mix(key)),
+            .by_rows = ready_.model.weights.encoder.embeddings.word};
   }
 
   void step() {

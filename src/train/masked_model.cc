@@ -55,7 +55,8 @@ MaskedModel::Result MaskedModel::backward(const MaskedBatch& batch, std::uint64_
   const RunOptions options{.bf16 = settings_.run.bf16,
                            .checkpointing = settings_.run.checkpointing,
                            .dropout = rates_,
-                           .key = key};
+                           .key = key,
+                           .by_rows = word_table()};
   TiedLossFacts facts;
   Forward forward(model_, options, batch.batch, needed_rows());
   const at::Tensor value =

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "data/split.h"
+#include "train/task_data.h"
 
 namespace berta::train {
 
@@ -34,12 +35,8 @@ tokenizer::EncodeOptions encode_options(const FinetuneSettings& settings) {
 infer::Sequence encode_texts(const TaskInput& input, const std::string& text,
                              const std::optional<std::string>& pair) {
   const auto options = encode_options(input.settings);
-  tokenizer::Encoding encoding =
-      pair ? input.tokenizer.encode_pair(text, *pair, options) : input.tokenizer.encode(text, options);
-  infer::Sequence sequence;
-  sequence.ids = std::move(encoding.ids);
-  sequence.types = std::move(encoding.type_ids);
-  return sequence;
+  return to_sequence(pair ? input.tokenizer.encode_pair(text, *pair, options)
+                          : input.tokenizer.encode(text, options));
 }
 
 at::Tensor class_loss(const at::Tensor& logits, const at::Tensor& labels, const FinetuneSettings& settings) {
@@ -53,16 +50,18 @@ at::Tensor class_loss(const at::Tensor& logits, const at::Tensor& labels, const 
   return (focus * each).sum() / labels.ne(-100).sum().clamp_min(1);
 }
 
-SampleSplit split_of(std::size_t count, const FinetuneSettings& settings,
+SampleSplit split_of(std::size_t train_count, std::size_t dev_count, const FinetuneSettings& settings,
                      std::span<const std::size_t> classes) {
   SampleSplit split;
-  if (!settings.dev.empty() || settings.dev_share == 0) {
-    split.train.resize(count);
+  if (dev_count > 0 || settings.dev_share == 0) {
+    split.train.resize(train_count);
     std::iota(split.train.begin(), split.train.end(), std::size_t{0});
+    split.dev.resize(dev_count);
+    std::iota(split.dev.begin(), split.dev.end(), train_count);
     return split;
   }
   data::Split parts = data::split_samples(
-      count, {.dev_share = settings.dev_share, .seed = settings.run.seed, .classes = classes});
+      train_count, {.dev_share = settings.dev_share, .seed = settings.run.seed, .classes = classes});
   return {std::move(parts.train), std::move(parts.dev)};
 }
 

@@ -34,10 +34,11 @@ class TaskHead {
   virtual at::Tensor logits(Forward& forward) const = 0;
   /// Mean over the examples.
   virtual at::Tensor loss(const at::Tensor& logits, Examples examples) const = 0;
-  /// For SiFT: rows of logits whose distributions are compared, [rows, classes].
+  /// For SiFT: rows of logits whose softmax is what the task predicts, [rows, classes]. Where rows have not
+  /// equally many classes, those that one lacks have kNoRow of row_groups.h.
   virtual at::Tensor distributions(const at::Tensor& logits, Examples) const { return logits; }
 
-  /// Evaluation: forgets, collects the outputs of dev examples, and says the figures.
+  /// Evaluation: forgets, collects the outputs of all dev examples in their order, and says the figures.
   virtual void begin_evaluation() = 0;
   virtual void collect(const at::Tensor& logits, Examples examples) = 0;
   virtual metrics::Metrics figures() const = 0;
@@ -72,12 +73,13 @@ infer::Sequence encode_texts(const TaskInput& input, const std::string& text,
 /// Cross-entropy, mean over the rows whose label is not -100, with the smoothing and focus of the settings.
 at::Tensor class_loss(const at::Tensor& logits, const at::Tensor& labels, const FinetuneSettings& settings);
 
-/// Indices of train and dev: all of `train` and of `dev` where there are dev files, else a split of the
-/// former by the settings' share and seed; of nothing where the share is 0.
+/// Indices into the train samples and the dev samples behind them.
 struct SampleSplit {
   std::vector<std::size_t> train, dev;
 };
-SampleSplit split_of(std::size_t count, const FinetuneSettings& settings,
-                     std::span<const std::size_t> classes);
+/// All of both where there are dev samples, else a split of the former by the settings' share and seed; dev
+/// is of nothing where the share is 0. `classes`: of the train samples, or empty.
+SampleSplit split_of(std::size_t train_count, std::size_t dev_count, const FinetuneSettings& settings,
+                     std::span<const std::size_t> classes = {});
 
 }  // namespace berta::train

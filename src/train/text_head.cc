@@ -1,54 +1,45 @@
 #include <algorithm>
 
-#include "core/error.h"
-#include "core/parallel.h"
 #include "data/label_map.h"
 #include "data/labelled_text.h"
 #include "metrics/classification.h"
 #include "metrics/correlation.h"
-#include "train/task_head.h"
+#include "train/task_data.h"
 
 namespace berta::train {
 namespace {
 
 using data::LabelledText;
 
-std::vector<LabelledText> read_files(const std::vector<std::string>& files,
-                                     const FinetuneSettings& settings) {
+data::LabelledTextOptions reading(const FinetuneSettings& settings) {
   data::LabelledTextOptions options;
   options.columns = settings.columns;
   options.label_separator = settings.label_separator;
   options.label_kind = settings.task == Task::regression    ? data::LabelKind::number
                        : settings.task == Task::multi_label ? data::LabelKind::several
                                                             : data::LabelKind::one;
-  std::vector<LabelledText> samples;
-  for (const std::string& file : files) {
-    auto more = data::read_labelled_texts(file, options);
-    std::move(more.begin(), more.end(), std::back_inserter(samples));
-  }
-  return samples;
+  return options;
 }
 
 class TextHead final : public TaskHead {
  public:
   explicit TextHead(const TaskInput& input) : settings_(input.settings) {
-    std::vector<LabelledText> train = read_files(settings_.train, settings_);
-    const std::vector<LabelledText> dev =
-        settings_.dev.empty() ? train : read_files(settings_.dev, settings_);
+    const auto samples = read_samples<LabelledText>(settings_, [&](const std::string& file) {
+      return data::read_labelled_texts(file, reading(settings_));
+    });
+    const auto train = std::span(samples.all).first(samples.train_count);
     choose_labels(train);
     std::vector<std::size_t> classes;
     if (settings_.task == Task::classification) {
       for (const LabelledText& sample : train) classes.push_back(class_of(sample.label));
     }
-    SampleSplit split = split_of(train.size(), settings_, classes);
-    if (settings_.max_samples > 0 && split.train.size() > static_cast<std::size_t>(settings_.max_samples)) {
-      split.train.resize(static_cast<std::size_t>(settings_.max_samples));
-    }
-    if (!settings_.dev.empty()) {
-      for (std::size_t i = 0; i < dev.size(); ++i) split.dev.push_back(i);
-    }
-    train_ = encode(train, split.train, input);
-    dev_ = encode(dev, split.dev, input);
+    SampleSplit split = split_of(samples.train_count, samples.dev_count(), settings_, classes);
+    keep_first(split.train, settings_);
+    const auto add = [&](std::size_t i, std::vector<Example>& examples) {
+      examples.push_back(encode(samples.all[i], input));
+    };
+    train_ = encode_samples(samples, split.train, add);
+    dev_ = encode_samples(samples, split.dev, add);
   }
 
   model::HeadShape heads() const override { return {.pooler = true, .classifier = true}; }
@@ -67,18 +58,18 @@ class TextHead final : public TaskHead {
   at::Tensor logits(Forward& forward) const override { return forward.sequence_logits(); }
 
   at::Tensor loss(const at::Tensor& logits, Examples examples) const override {
-    if (settings_.task == Task::classification) return class_loss(logits, classes_of(examples), settings_);
+    if (settings_.task == Task::classification)
+      return class_loss(logits, class_tensor(examples, logits), settings_);
     if (settings_.task == Task::regression)
-      return at::mse_loss(logits.squeeze(1), values_of(examples, logits));
+      return at::mse_loss(logits.squeeze(1), value_tensor(examples, logits));
     return at::binary_cross_entropy_with_logits(logits, flags_of(examples, logits));
   }
 
   void begin_evaluation() override { outputs_.clear(); }
 
   void collect(const at::Tensor& logits, Examples) override {
-    const at::Tensor numbers = logits.to(at::kCPU, at::kFloat).contiguous();
-    const auto* data = numbers.const_data_ptr<float>();
-    outputs_.insert(outputs_.end(), data, data + numbers.numel());
+    const std::vector<float> numbers = numbers_of(logits);
+    outputs_.insert(outputs_.end(), numbers.begin(), numbers.end());
   }
 
   metrics::Metrics figures() const override {
@@ -97,7 +88,7 @@ class TextHead final : public TaskHead {
   }
 
  private:
-  void choose_labels(const std::vector<LabelledText>& train) {
+  void choose_labels(std::span<const LabelledText> train) {
     if (settings_.task == Task::regression) {
       labels_ = {"LABEL_0"};
       return;
@@ -117,36 +108,20 @@ class TextHead final : public TaskHead {
 
   std::size_t class_of(const std::string& label) const { return map_->id(label); }
 
-  std::vector<Example> encode(const std::vector<LabelledText>& samples,
-                              const std::vector<std::size_t>& chosen, const TaskInput& input) const {
-    std::vector<Example> examples(chosen.size());
-    parallel_each(chosen.size(), [&](std::size_t i) {
-      const LabelledText& sample = samples[chosen[i]];
-      Example& example = examples[i];
-      example.sequences.push_back(encode_texts(input, sample.text, sample.text_pair));
-      example.value = sample.value;
-      example.weight = sample.weight;
-      example.source = chosen[i];
-      if (settings_.task == Task::classification)
-        example.label = static_cast<std::int64_t>(class_of(sample.label));
-      if (settings_.task == Task::multi_label) {
-        example.flags.resize(labels_.size());
-        for (const std::string& label : sample.labels) example.flags[class_of(label)] = 1;
-      }
-    });
-    return examples;
+  Example encode(const LabelledText& sample, const TaskInput& input) const {
+    Example example;
+    example.sequences.push_back(encode_texts(input, sample.text, sample.text_pair));
+    example.value = sample.value;
+    example.weight = sample.weight;
+    if (settings_.task == Task::classification)
+      example.label = static_cast<std::int64_t>(class_of(sample.label));
+    if (settings_.task == Task::multi_label) {
+      example.flags.resize(labels_.size());
+      for (const std::string& label : sample.labels) example.flags[class_of(label)] = 1;
+    }
+    return example;
   }
 
-  static at::Tensor classes_of(Examples examples) {
-    std::vector<std::int64_t> labels;
-    for (const Example* example : examples) labels.push_back(example->label);
-    return at::tensor(labels, at::kLong);
-  }
-  static at::Tensor values_of(Examples examples, const at::Tensor& like) {
-    std::vector<double> values;
-    for (const Example* example : examples) values.push_back(example->value);
-    return at::tensor(values, at::kDouble).to(like.options());
-  }
   at::Tensor flags_of(Examples examples, const at::Tensor& like) const {
     std::vector<float> flags;
     for (const Example* example : examples)

@@ -79,10 +79,11 @@ at::Tensor TorchOps::narrow_weight(const Tensor& w) {
 }
 
 at::Tensor TorchOps::gather(const Table& table, std::span<const std::int32_t> rows) {
-  // Sparse: a step touches few of a vocabulary's rows, and a dense gradient is as large as the table.
   const Tensor index = indexes(rows, table);
+  // A step touches few of a vocabulary's rows, and a dense gradient is as large as the table.
+  const bool sparse = options_.by_rows.defined() && table.is_same(options_.by_rows);
   const Tensor looked_up =
-      at::embedding(table, index, /*padding_idx=*/-1, /*scale_grad_by_freq=*/false, /*sparse=*/true);
+      at::embedding(table, index, /*padding_idx=*/-1, /*scale_grad_by_freq=*/false, sparse);
   if (!options_.shared.difference.defined() || !table.is_same(options_.shared.difference)) return looked_up;
   return looked_up + options_.shared.given.detach().index_select(0, index);
 }

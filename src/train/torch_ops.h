@@ -32,6 +32,8 @@ struct RunOptions {
   bool checkpointing = false;  ///< layers keep their input only and run again for their gradients
   DropoutRates dropout{};      ///< all 0: evaluation
   std::uint64_t key = 0;       ///< of the dropouts: another in each step
+  /// A table whose gradient shall be by rows; those that are read must have seen all steps (Adam::catch_up).
+  at::Tensor by_rows{};
   SharedTable shared{};
 };
 
