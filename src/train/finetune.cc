@@ -21,6 +21,7 @@
 #include "train/model_folder.h"
 #include "train/rates.h"
 #include "train/settings_facts.h"
+#include "train/sift.h"
 #include "train/step.h"
 #include "train/task_head.h"
 #include "train/training_checkpoint.h"
@@ -137,8 +138,13 @@ class Finetuning {
     return {.bf16 = settings_.run.bf16,
             .checkpointing = settings_.run.checkpointing,
             .dropout = rates_,
-            .key = kernels::mix(settings_.run.seed ^ kernels::mix(key))};
+            .key = kernels::mix(settings_.run.seed ^ kernels::mix(key)),
+            .perturbation = perturbation()};
   }
+
+  /// Microsoft's norm stays in the model of a SiFT training, also for its evaluations: cleanup() ends the
+  /// perturbation only. A saved model goes without, as theirs does; LN(LN0(e)) is LN(e) but for epsilon.
+  Perturbation perturbation() const { return {.normalise = settings_.sift.weight > 0, .delta = {}}; }
 
   void step() {
     const std::int64_t now = stepper_.done();
@@ -156,7 +162,8 @@ class Finetuning {
       const auto key = static_cast<std::uint64_t>(now * accumulation + parts++);
       loss += backward(examples, key, 1.0 / static_cast<double>(batches.size()));
     }
-    if (!settings_.dump_step.empty() && now == 0) dump_gradients(settings_.dump_step, ready_.model, loss);
+    if (!settings_.dump_step.empty() && now == 0)
+      dump_gradients(settings_.dump_step, ready_.model, loss, sift_dump_);
     if (stepper_.step() == Stepper::Result::skipped) return skipped(batches);
     if (!settings_.dump_step.empty() && now == 0) {
       stepper_.adam().catch_up_all();
@@ -173,10 +180,28 @@ class Finetuning {
     const Batch batch = make_batch(examples, ready_.model.info.config);
     stepper_.adam().catch_up(ready_.model.weights.encoder.embeddings.word, batch.tokens.ids);
     Forward forward(ready_.model, run_options(key), batch, ready_.head->needed_rows());
-    const at::Tensor loss = ready_.head->loss(ready_.head->logits(forward), examples) * share;
+    const at::Tensor logits = ready_.head->logits(forward);
+    at::Tensor loss = ready_.head->loss(logits, examples) * share;
+    std::optional<Sift> sift;  // lives as long as its part of the graph
+    if (settings_.sift.weight > 0) {
+      sift.emplace(settings_.sift, sift_batch(batch, examples, key));
+      loss = loss + settings_.sift.weight * share * sift->loss(ready_.head->distributions(logits, examples));
+      sift_dump_ = {{"sift.start", sift->start()}, {"sift.ids", at::tensor(batch.tokens.ids)}};
+    }
     loss.backward();
     tokens_ += static_cast<std::int64_t>(batch.tokens.ids.size());
     return loss.item<double>();
+  }
+
+  SiftBatch sift_batch(const Batch& batch, const std::vector<const Example*>& examples,
+                       std::uint64_t key) const {
+    return {.model = ready_.model,
+            .batch = batch,
+            .needed = ready_.head->needed_rows(),
+            .options = run_options(key),
+            .distributions = [&head = *ready_.head, examples](Forward& forward) {
+              return head.distributions(head.logits(forward), examples);
+            }};
   }
 
   /// The gradients were not finite.
@@ -268,7 +293,8 @@ class Finetuning {
       std::vector<const Example*> examples;
       for (std::size_t i = begin; i < std::min(begin + size, dev.size()); ++i) examples.push_back(&dev[i]);
       const Batch batch = make_batch(examples, ready_.model.info.config);
-      Forward forward(ready_.model, {.bf16 = settings_.run.bf16}, batch, ready_.head->needed_rows());
+      Forward forward(ready_.model, {.bf16 = settings_.run.bf16, .perturbation = perturbation()}, batch,
+                      ready_.head->needed_rows());
       ready_.head->collect(ready_.head->logits(forward), examples);
       show("evaluate");
     }
@@ -408,6 +434,7 @@ class Finetuning {
   std::int64_t order_epoch_ = -1;
   double loss_sum_ = 0;  // since the last line of the log
   std::int64_t loss_count_ = 0;
+  DumpedTensors sift_dump_;  // of the last batch
   double last_loss_ = std::numeric_limits<double>::quiet_NaN();
   std::int64_t tokens_ = 0;
   double training_seconds_ = 0;

@@ -18,6 +18,12 @@ struct DropoutRates {
   double classifier = 0;
 };
 
+/// What SiFT does to the summed embeddings e before their norm; LN0 is a layer norm without parameters.
+struct Perturbation {
+  bool normalise = false;  ///< LN0(e); else e as it is
+  at::Tensor delta;        ///< [rows, hidden_size]: LN0(e), without gradient, + delta; undefined: none
+};
+
 /// How a forward pass runs.
 struct RunOptions {
   bool bf16 = false;   ///< products take bfloat16; scores, norms, residuals and weights stay as they are
@@ -25,6 +31,7 @@ struct RunOptions {
   bool checkpointing = false;  ///< layers keep their input only and run again for their gradients
   DropoutRates dropout{};      ///< all 0: evaluation
   std::uint64_t key = 0;       ///< of the dropouts: another in each step
+  Perturbation perturbation{};
 };
 
 /// The `Ops` that differentiates: libtorch's tensors with autograd. Works in the type of its weights, float
@@ -54,6 +61,7 @@ class TorchOps {
   Positions positions(const Tensor& projected, std::int64_t, model::PositionTerm) { return projected; }
   Tensor attention(const model::AttentionInput<TorchOps>& in);
   Tensor dropout(const Tensor& x, model::DropoutPlace place);
+  Tensor perturb(const Tensor& x) const;
   /// With `checkpointing` only x is kept, and backward runs the segment again.
   Tensor run_segment(const Tensor& x, const model::PositionProjections<TorchOps>& positions,
                      model::Segment<TorchOps> segment);
