@@ -12,10 +12,11 @@ NINJA    = ninja -C $(BUILD) -j$(JOBS) $(shell [ -t 2 ] || echo --quiet)
 help:  ## this text
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
 	  printf '  make %-9s %s\n' "$$name" "$$text"; done
-	@echo "  Variables: BUILD=$(BUILD) PREFIX=$(PREFIX) JOBS=$(JOBS) CMAKE_FLAGS= CTEST_FLAGS=, BERTA_INSTALL=no to install no packages"
+	@echo "  Variables: BUILD=$(BUILD) PREFIX=$(PREFIX) JOBS=$(JOBS) CMAKE_FLAGS= CTEST_FLAGS=, BERTA_INSTALL=no to install no packages, BERTA_TORCH=no to build without training"
 
-setup:  ## install the Debian packages that are missing (root or sudo)
+setup:  ## install the Debian packages that are missing (root or sudo), and the torch wheel
 	@tools/setup/install.sh debian
+	@tools/setup/torch.sh
 
 configure: setup
 	@cmake -S . -B $(BUILD) -G Ninja --log-level=WARNING $(CMAKE_FLAGS) >/dev/null

@@ -36,6 +36,7 @@ class Finetune final : public Command {
     add_data_options(options);
     add_training_options(options);
     add_loss_options(options);
+    add_sift_options(options);
     add_optimizer_options(options, settings_.optimizer);
     add_run_options(options, settings_.run);
     options.push_back(make_switch({"--quiet", "", "no progress, no messages"}, quiet_));
@@ -121,6 +122,17 @@ class Finetune final : public Command {
     options.push_back(
         make_switch({"--token-projection", "", "Microsoft's extra layer before the token classifier"},
                     settings_.token_projection));
+  }
+
+  void add_sift_options(std::vector<Option>& options) {
+    train::SiftSettings& sift = settings_.sift;
+    options.push_back(make_number(
+        {"--sift-weight", "X", "of the loss on perturbed embeddings (SiFT; costs two more passes); 0: none"},
+        sift.weight, 0, 1000));
+    options.push_back(
+        make_number({"--sift-step", "X", "of the ascent of SiFT's perturbation"}, sift.step, 0, 1));
+    options.push_back(
+        make_number({"--sift-start", "X", "spread of SiFT's first perturbation"}, sift.start, 0, 1));
   }
 
   train::FinetuneSettings settings_;

@@ -4,7 +4,7 @@
 
 namespace berta::model {
 
-/// x0 = dropout(LN(E_word[id] (+ E_pos[p]) (+ E_type[t]) [W_proj]))     [rows, hidden_size]
+/// x0 = dropout(LN(perturb(E_word[id] (+ E_pos[p]) (+ E_type[t]) [W_proj])))     [rows, hidden_size]
 template <Ops O>
 typename O::Tensor embed(O& ops, const EmbeddingWeights<O>& w, const Embeddings& config,
                          const Tokens& tokens) {
@@ -12,7 +12,7 @@ typename O::Tensor embed(O& ops, const EmbeddingWeights<O>& w, const Embeddings&
   if (config.add_positions) x = ops.add(std::move(x), ops.gather(*w.position, tokens.rows.positions));
   if (w.token_type) x = ops.add(std::move(x), ops.gather(*w.token_type, tokens.types));
   if (w.projection) x = ops.linear(x, *w.projection);
-  return ops.dropout(ops.norm(std::move(x), w.norm), DropoutPlace::hidden);
+  return ops.dropout(ops.norm(ops.perturb(std::move(x)), w.norm), DropoutPlace::hidden);
 }
 
 }  // namespace berta::model

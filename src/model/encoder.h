@@ -32,18 +32,26 @@ struct Encoded {
 template <class O>
 using LayerObserver = std::function<void(std::int64_t, const typename O::Tensor&)>;
 
-/// x0 -> the first `count` layers -> hidden states. V2's convolution reads the embedding output beside the
-/// first layer:
+/// How far to run, and who looks on.
+template <class O>
+struct LayerRun {
+  LayerObserver<O> observe;
+  std::size_t count;
+};
+
+/// x0 -> the first `run.count` layers -> hidden states. V2's convolution reads the embedding output beside
+/// the first layer:
 ///   x1 = LN(layer_1(x0) + act(conv(x0)))
 template <Ops O>
 Encoded<O> encode_layers(O& ops, const EncoderWeights<O>& w,
                          const std::vector<PositionProjections<O>>& positions, const Context& context,
-                         const Tokens& tokens, const LayerObserver<O>& observe, std::size_t count) {
+                         const Tokens& tokens, const LayerRun<O>& run) {
   const Config& config = context.config;
+  const LayerObserver<O>& observe = run.observe;
   auto x = embed(ops, w.embeddings, config.embeddings, tokens);
   if (observe) observe(0, x);
   typename O::Tensor before;
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = 0; i < run.count; ++i) {
     auto y = ops.run_segment(
         x, positions[i],
         [&ops, &layer_weights = w.layers[i], &context](const auto& in, const auto& projected) {
@@ -63,7 +71,7 @@ Encoded<O> encode_layers(O& ops, const EncoderWeights<O>& w,
 template <Ops O>
 Encoded<O> encode(O& ops, const EncoderWeights<O>& w, const std::vector<PositionProjections<O>>& positions,
                   const Context& context, const Tokens& tokens, const LayerObserver<O>& observe) {
-  return encode_layers(ops, w, positions, context, tokens, observe, w.layers.size());
+  return encode_layers<O>(ops, w, positions, context, tokens, {observe, w.layers.size()});
 }
 
 /// The output of the last layer for some rows: its keys and values come from all of them, the rest is

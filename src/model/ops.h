@@ -78,6 +78,8 @@ concept Ops = requires(O& o, const typename O::Tensor& x, typename O::Tensor mov
   // Some elements zero, the others scaled; at inference x itself.
   { o.dropout(x, place) } -> std::convertible_to<const typename O::Tensor&>;
   { o.dropout(std::move(moved), place) } -> std::same_as<typename O::Tensor>;
+  // Adversarial training changes embeddings here, before their norm; at inference x itself.
+  { o.perturb(std::move(moved)) } -> std::same_as<typename O::Tensor>;
   { o.tied_logits(x, table, vector) } -> std::same_as<typename O::Tensor>;  // x E^T + b: [rows, vocabulary]
 };
 

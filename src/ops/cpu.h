@@ -114,6 +114,7 @@ class CpuOps {
   }
   const Tensor& dropout(const Tensor& x, model::DropoutPlace) { return x; }
   Tensor dropout(Tensor&& x, model::DropoutPlace) { return std::move(x); }
+  Tensor perturb(Tensor&& x) { return std::move(x); }
   Tensor tied_logits(const Tensor& x, const Table& table, const Vector& bias);
   std::vector<float> to_float(const Tensor& x) const { return {x.data().begin(), x.data().end()}; }
 

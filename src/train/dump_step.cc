@@ -23,8 +23,10 @@ struct Tensors {
 
 }  // namespace
 
-void dump_gradients(const std::string& file, const TrainModel& model, double loss) {
+void dump_gradients(const std::string& file, const TrainModel& model, double loss,
+                    const DumpedTensors& more) {
   Tensors tensors;
+  for (const auto& [name, tensor] : more) tensors.add(name, tensor);
   tensors.add("loss", at::tensor(loss, at::kFloat));
   for (const TrainParameter& parameter : model.parameters) {
     const at::Tensor& gradient = parameter.tensor.grad();

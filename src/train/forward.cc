@@ -37,7 +37,8 @@ Forward::Forward(const TrainModel& model, const RunOptions& options, const Batch
     return;
   }
   before_last_ =
-      model::encode_layers<TorchOps>(ops_, encoder, positions_, context_, batch.tokens, {}, layers - 1).last;
+      model::encode_layers<TorchOps>(ops_, encoder, positions_, context_, batch.tokens, {{}, layers - 1})
+          .last;
   if (needed == NeededRows::masked) return;
   find_asked();
   const model::Context context{model.info.config, relative_, asked_, batch.tokens.rows};

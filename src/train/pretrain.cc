@@ -164,6 +164,7 @@ class RtdPretraining final : public Pretraining {
     }
     if (!settings_.decoupled) step_or_skip(generator_.stepper(), "generator");
     step_or_skip(discriminator_.stepper(), "discriminator");
+    keep_pending_gradient();
     report.losses[0].value = report.losses[1].value + settings_.rtd_weight * report.losses[2].value;
     report.learning_rate = generator_.stepper().rate();
     report.gradient_norm = discriminator_.stepper().norm();
@@ -203,6 +204,13 @@ class RtdPretraining final : public Pretraining {
   }
 
  private:
+  /// With a shared embedding the discriminator's gradient waits for the generator's next step. As one dense
+  /// sum, so that a checkpoint in between holds what a training without one would go on with.
+  void keep_pending_gradient() {
+    at::Tensor& gradient = generator_.word_table().mutable_grad();
+    if (gradient.defined() && gradient.is_sparse()) gradient = gradient.to_dense();
+  }
+
   RtdPretraining(const PretrainSettings& settings, Watcher& watcher, const tokenizer::Tokenizer& tokenizer,
                  RtdModels models)
       : Pretraining(settings, watcher, tokenizer),

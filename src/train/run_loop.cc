@@ -1,6 +1,7 @@
 #include "train/run_loop.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "core/error.h"
 #include "io/folder.h"
@@ -19,7 +20,13 @@ double RunLoop::seconds() const {
 
 bool RunLoop::run(Trainee& trainee, std::int64_t steps) {
   const bool resumed = run_.resume && checkpoints_.has_checkpoint();
+  const std::string finished = io::join(run_.output, "report.html");
+  if (run_.resume && !resumed && io::is_file(finished)) {
+    throw UserError(run_.output + ": the training is over, there is nothing to resume");
+  }
   if (resumed) resume(trainee);
+  std::error_code none;  // of a training that is begun anew in the folder of another
+  std::filesystem::remove(finished, none);
   log_.emplace(run_.output, resumed ? std::optional(done_) : std::nullopt, run_);
   started_ = saved_at_ = Clock::now();
   while (done_ < steps && !trainee.ends_early()) {

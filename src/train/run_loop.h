@@ -42,7 +42,8 @@ class RunLoop {
   RunLoop(const RunSettings& run, SettingFacts facts, Watcher& watcher);
 
   /// Runs up to `steps`, going on from a checkpoint where that is asked for and there. False: stopped with a
-  /// checkpoint.
+  /// checkpoint. Throws UserError: other settings than those of the checkpoint, a training that is over, no
+  /// space for the log.
   bool run(Trainee& trainee, std::int64_t steps);
 
   double seconds() const;  ///< of all parts of a resumed training

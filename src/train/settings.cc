@@ -72,6 +72,8 @@ SettingFacts facts_of(const FinetuneSettings& settings) {
                         {"ema_decay", text_of(settings.ema_decay)},
                         {"classifier_dropout", text_of(settings.classifier_dropout)},
                         {"sift_weight", text_of(settings.sift.weight)},
+                        {"sift_step", text_of(settings.sift.step)},
+                        {"sift_start", text_of(settings.sift.start)},
                         {"lora_rank", std::to_string(settings.lora.rank)}};
   add_facts(facts, settings.run);
   add_facts(facts, settings.optimizer);

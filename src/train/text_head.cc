@@ -65,6 +65,13 @@ class TextHead final : public TaskHead {
     return at::binary_cross_entropy_with_logits(logits, flags_of(examples, logits));
   }
 
+  /// Of several labels each is a distribution of its own: sigmoid(z) is softmax(z, 0).
+  at::Tensor distributions(const at::Tensor& logits, Examples) const override {
+    if (settings_.task != Task::multi_label) return logits;
+    const at::Tensor held = logits.reshape({-1, 1});
+    return at::cat({held, at::zeros_like(held)}, 1);
+  }
+
   void begin_evaluation() override { outputs_.clear(); }
 
   void collect(const at::Tensor& logits, Examples) override {

@@ -149,6 +149,14 @@ at::Tensor TorchOps::dropout(const Tensor& x, model::DropoutPlace place) {
   return fused(x) ? fused_drop(x, dropout) : plain_drop(x, dropout);
 }
 
+at::Tensor TorchOps::perturb(const Tensor& x) const {
+  constexpr double kEpsilon = 1e-7;  // of sift/sift.py
+  const Perturbation& perturbation = options_.perturbation;
+  if (!perturbation.normalise) return x;
+  const Tensor normal = at::layer_norm(x, {x.size(1)}, {}, {}, kEpsilon);
+  return perturbation.delta.defined() ? normal.detach() + perturbation.delta : normal;
+}
+
 at::Tensor TorchOps::run_segment(const Tensor& x, const model::PositionProjections<TorchOps>& positions,
                                  model::Segment<TorchOps> segment) {
   if (!options_.checkpointing || !at::GradMode::is_enabled()) return segment(x, positions);

@@ -25,6 +25,12 @@ struct SharedTable {
   at::Tensor given;
 };
 
+/// What SiFT does to the summed embeddings e before their norm; LN0 is a layer norm without parameters.
+struct Perturbation {
+  bool normalise = false;  ///< LN0(e); else e as it is
+  at::Tensor delta;        ///< [rows, hidden_size]: LN0(e), without gradient, + delta; undefined: none
+};
+
 /// How a forward pass runs.
 struct RunOptions {
   bool bf16 = false;   ///< products take bfloat16; scores, norms, residuals and weights stay as they are
@@ -35,6 +41,7 @@ struct RunOptions {
   /// A table whose gradient shall be by rows; those that are read must have seen all steps (Adam::catch_up).
   at::Tensor by_rows{};
   SharedTable shared{};
+  Perturbation perturbation{};
 };
 
 /// The `Ops` that differentiates: libtorch's tensors with autograd. Works in the type of its weights, float
@@ -53,7 +60,7 @@ class TorchOps {
 
   Tensor gather(const Table& table, std::span<const std::int32_t> rows);
   Tensor select(const Tensor& x, std::span<const std::int32_t> rows);
-  Tensor add(Tensor x, const Tensor& y) { return x + y; }
+  Tensor add(const Tensor& x, const Tensor& y) { return x + y; }
   Tensor linear(const Tensor& x, const model::Linear<TorchOps>& w);
   Tensor linear(const Tensor& x, const model::Linear<TorchOps>& w, model::Activation activation);
   Tensor linear_norm(const Tensor& x, const model::Linear<TorchOps>& w, const Tensor& residual,
@@ -64,6 +71,7 @@ class TorchOps {
   Positions positions(const Tensor& projected, std::int64_t, model::PositionTerm) { return projected; }
   Tensor attention(const model::AttentionInput<TorchOps>& in);
   Tensor dropout(const Tensor& x, model::DropoutPlace place);
+  Tensor perturb(const Tensor& x) const;
   /// With `checkpointing` only x is kept, and backward runs the segment again.
   Tensor run_segment(const Tensor& x, const model::PositionProjections<TorchOps>& positions,
                      model::Segment<TorchOps> segment);

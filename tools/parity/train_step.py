@@ -37,6 +37,7 @@ CONFIGS = {
              type_vocab_size=0),
 }
 RATE, DECAY, CLIP = 1e-3, 0.1, 1.0
+EXTRA = []  # more options of berta, for scripts that import this one
 
 
 def reference_step(model, encoded, labels):
@@ -91,7 +92,7 @@ def run_berta(command, folder, data, task, extra):
     subprocess.run([command, "finetune", folder / "model", "--task", task, "--train", data, "--output", folder / "out",
                     "--max-steps", "1", "--batch-size", "64", "--dropout", "0", "--learning-rate", str(RATE),
                     "--weight-decay", str(DECAY), "--epsilon", "1e-6", "--clip", str(CLIP), "--schedule", "constant",
-                    "--dump-step", dump, "--quiet", "--max-length", "64", *extra], check=True, stdout=subprocess.DEVNULL)
+                    "--dump-step", dump, "--quiet", "--max-length", "64", *extra, *EXTRA], check=True, stdout=subprocess.DEVNULL)
     return safetensors.torch.load_file(dump)
 
 
