@@ -16,6 +16,7 @@
 #include "kernels/dropout.h"
 #include "train/averaged_weights.h"
 #include "train/dump_step.h"
+#include "train/lora.h"
 #include "train/memory.h"
 #include "train/model_card_text.h"
 #include "train/model_folder.h"
@@ -61,6 +62,7 @@ Prepared prepare(const FinetuneSettings& settings) {
     ready.info.labels = ready.head->labels();
   }
   ready.model = load_model(settings.model, plan, ready.info);
+  add_adapters(ready.model, settings.lora, settings.run.seed);
   return ready;
 }
 
@@ -108,7 +110,9 @@ class Finetuning {
     const TrainModel& model = ready_.model;
     watcher_.note(std::to_string(train_.size()) + " examples to train, " +
                   std::to_string(ready_.head->dev().size()) + " to evaluate; " +
-                  std::to_string(model.count()) + " parameters, " + std::to_string(total_steps_) + " steps");
+                  std::to_string(model.count()) + " parameters" +
+                  (model.adapters.empty() ? "" : ", " + std::to_string(model.trained()) + " trained") + ", " +
+                  std::to_string(total_steps_) + " steps");
     std::string made;
     for (const std::string& name : model.made) made += (made.empty() ? "" : ", ") + name;
     if (!made.empty()) watcher_.note("new, not in " + settings_.model + ": " + made);
