@@ -56,7 +56,7 @@ struct LoraSettings {
   double dropout = 0;
   /// Last parts of the names of linear layers in the encoder.
   std::vector<std::string> targets = {"query_proj", "value_proj"};
-  std::string adapter;  ///< folder of PEFT's form to begin from; rank, alpha and targets are the file's
+  std::string adapter{};  ///< folder of PEFT's form to begin from; rank, alpha and targets are the file's
 };
 
 /// The same for fine-tuning and pretraining.
