@@ -37,6 +37,7 @@ class Finetune final : public Command {
     add_training_options(options);
     add_loss_options(options);
     add_sift_options(options);
+    add_lora_options(options);
     add_optimizer_options(options, settings_.optimizer);
     add_run_options(options, settings_.run);
     options.push_back(make_switch({"--quiet", "", "no progress, no messages"}, quiet_));
@@ -133,6 +134,21 @@ class Finetune final : public Command {
         make_number({"--sift-step", "X", "of the ascent of SiFT's perturbation"}, sift.step, 0, 1));
     options.push_back(
         make_number({"--sift-start", "X", "spread of SiFT's first perturbation"}, sift.start, 0, 1));
+  }
+
+  void add_lora_options(std::vector<Option>& options) {
+    train::LoraSettings& lora = settings_.lora;
+    options.push_back(
+        make_integer({"--lora-rank", "N", "train adapters of that rank (LoRA) and the head; 0: all weights"},
+                     lora.rank, {0, 1 << 16}));
+    options.push_back(make_number({"--lora-alpha", "X", "adapters count alpha / rank"}, lora.alpha, 0, 1e6));
+    options.push_back(make_number({"--lora-dropout", "X", "of their input"}, lora.dropout, 0, 0.99));
+    options.push_back(
+        make_list({"--lora-targets", "A,B,...", "last parts of the names of the linear layers that get one"},
+                  lora.targets));
+    options.push_back(make_text(
+        {"--adapter", "FOLDER", "begin from this adapter (PEFT's form), with its rank, alpha and targets"},
+        lora.adapter));
   }
 
   train::FinetuneSettings settings_;

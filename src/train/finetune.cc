@@ -17,10 +17,12 @@ namespace {
 
 void announce(const FinetuneTrainee& trainee, const FinetuneSettings& settings, Watcher& watcher) {
   const FinetuneStart& start = trainee.start();
-  watcher.note(std::to_string(start.head->train().size()) + " examples to train, " +
-               std::to_string(start.head->dev().size()) + " to evaluate; " +
-               std::to_string(start.model.count()) + " parameters, " + std::to_string(trainee.steps()) +
-               " steps");
+  watcher.note(
+      std::to_string(start.head->train().size()) + " examples to train, " +
+      std::to_string(start.head->dev().size()) + " to evaluate; " + std::to_string(start.model.count()) +
+      " parameters" +
+      (start.model.adapters.empty() ? "" : ", " + std::to_string(start.model.trained()) + " trained") + ", " +
+      std::to_string(trainee.steps()) + " steps");
   std::string made;
   for (const std::string& name : start.model.made) made += (made.empty() ? "" : ", ") + name;
   if (!made.empty()) watcher.note("new, not in " + settings.model + ": " + made);

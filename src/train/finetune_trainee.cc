@@ -10,6 +10,7 @@
 #include "io/checkpoint.h"
 #include "io/folder.h"
 #include "kernels/dropout.h"
+#include "train/lora.h"
 #include "train/model_folder.h"
 #include "train/rates.h"
 
@@ -61,6 +62,7 @@ FinetuneStart start_finetuning(const FinetuneSettings& settings) {
     start.info.labels = start.head->labels();
   }
   start.model = load_model(settings.model, plan, start.info);
+  add_adapters(start.model, settings.lora, settings.run.seed);
   return start;
 }
 

@@ -16,12 +16,17 @@ model::RelativeRows relative_rows(const model::Config& config, const model::Rows
   return {config.relative, longest};
 }
 
+RunOptions with_adapters(RunOptions options, const TrainModel& model) {
+  options.adapters = model.adapters.empty() ? nullptr : &model.adapters;
+  return options;
+}
+
 }  // namespace
 
 Forward::Forward(const TrainModel& model, const RunOptions& options, const Batch& batch, NeededRows needed)
     : model_(model),
       batch_(batch),
-      ops_(options),
+      ops_(with_adapters(options, model)),
       relative_(relative_rows(model.info.config, batch.tokens.rows)),
       context_{model.info.config, relative_, batch.tokens.rows, batch.tokens.rows},
       needed_(needed) {

@@ -8,6 +8,7 @@
 #include "io/copy_folder.h"
 #include "io/folder.h"
 #include "io/json.h"
+#include "train/adapter_folder.h"
 
 namespace berta::train {
 namespace {
@@ -101,6 +102,7 @@ void write_model_folder(const std::string& folder, const TrainModel& model, cons
   }
   save_weights(io::join(folder, "model.safetensors"), model, instead);
   io::write_file(io::join(folder, "config.json"), config_text(model.info, head));
+  if (!model.adapters.empty()) write_adapter(io::join(folder, "adapter"), model, head.architecture);
 }
 
 }  // namespace berta::train

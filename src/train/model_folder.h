@@ -19,7 +19,8 @@ struct HeadFacts {
 std::string config_text(const infer::ModelInfo& info, const HeadFacts& head);
 
 /// Writes config.json, model.safetensors and the tokenizer's files, as `transformers` reads them. `tokenizer`
-/// is the folder that they come from. Throws UserError.
+/// is the folder that they come from. Adapters are merged, and lie beside in a folder "adapter" too. Throws
+/// UserError.
 void write_model_folder(const std::string& folder, const TrainModel& model, const HeadFacts& head,
                         const std::string& tokenizer, const SavedInstead& instead = {});
 

@@ -37,6 +37,7 @@ DropoutRates dropout_rates(const infer::ModelInfo& info, const RunSettings& run)
 DropoutRates dropout_rates(const infer::ModelInfo& info, const FinetuneSettings& settings) {
   DropoutRates rates = dropout_rates(info, settings.run);
   if (settings.classifier_dropout >= 0) rates.classifier = settings.classifier_dropout;
+  rates.adapter = settings.lora.dropout;
   return rates;
 }
 

@@ -74,7 +74,11 @@ SettingFacts facts_of(const FinetuneSettings& settings) {
                         {"sift_weight", text_of(settings.sift.weight)},
                         {"sift_step", text_of(settings.sift.step)},
                         {"sift_start", text_of(settings.sift.start)},
-                        {"lora_rank", std::to_string(settings.lora.rank)}};
+                        {"lora_rank", std::to_string(settings.lora.rank)},
+                        {"lora_alpha", text_of(settings.lora.alpha)},
+                        {"lora_dropout", text_of(settings.lora.dropout)},
+                        {"lora_targets", joined(settings.lora.targets)},
+                        {"adapter", settings.lora.adapter}};
   add_facts(facts, settings.run);
   add_facts(facts, settings.optimizer);
   return facts;

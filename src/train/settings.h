@@ -54,7 +54,9 @@ struct LoraSettings {
   std::int64_t rank = 0;  ///< 0: all weights are trained
   double alpha = 16;
   double dropout = 0;
+  /// Last parts of the names of linear layers in the encoder.
   std::vector<std::string> targets = {"query_proj", "value_proj"};
+  std::string adapter{};  ///< folder of PEFT's form to begin from; rank, alpha and targets are the file's
 };
 
 /// The same for fine-tuning and pretraining.

@@ -94,8 +94,17 @@ at::Tensor TorchOps::select(const Tensor& x, std::span<const std::int32_t> rows)
 
 at::Tensor TorchOps::linear(const Tensor& x, const model::Linear<TorchOps>& w) {
   const Tensor& bias = bias_of(w);
-  if (!options_.bf16) return at::linear(x, w.weight, bias.defined() ? std::optional(bias) : std::nullopt);
-  return narrow_linear(x, narrow(x), w.weight, narrow_weight(w.weight), bias);
+  const Tensor y = options_.bf16 ? narrow_linear(x, narrow(x), w.weight, narrow_weight(w.weight), bias)
+                                 : at::linear(x, w.weight, maybe(bias));
+  return options_.adapters == nullptr ? y : adapted(y, x, w.weight);
+}
+
+at::Tensor TorchOps::adapted(const Tensor& y, const Tensor& x, const Tensor& weight) {
+  const auto found = options_.adapters->find(weight.unsafeGetTensorImpl());
+  if (found == options_.adapters->end()) return y;
+  const Adapter& adapter = found->second;
+  const Tensor inner = at::linear(drop(x, options_.dropout.adapter), adapter.a);
+  return at::add(y, at::linear(inner, adapter.b), adapter.scale);
 }
 
 at::Tensor TorchOps::linear(const Tensor& x, const model::Linear<TorchOps>& w, Activation activation) {
@@ -145,6 +154,10 @@ at::Tensor TorchOps::dropout(const Tensor& x, model::DropoutPlace place) {
   const double rate = place == model::DropoutPlace::hidden   ? rates.hidden
                       : place == model::DropoutPlace::pooler ? rates.pooler
                                                              : rates.classifier;
+  return drop(x, rate);
+}
+
+at::Tensor TorchOps::drop(const Tensor& x, double rate) {
   const kernels::Dropout dropout = next_dropout(rate);
   return fused(x) ? fused_drop(x, dropout) : plain_drop(x, dropout);
 }
@@ -160,7 +173,10 @@ at::Tensor TorchOps::perturb(const Tensor& x) const {
 at::Tensor TorchOps::run_segment(const Tensor& x, const model::PositionProjections<TorchOps>& positions,
                                  model::Segment<TorchOps> segment) {
   if (!options_.checkpointing || !at::GradMode::is_enabled()) return segment(x, positions);
-  return run_again(x, positions.key.value_or(Tensor()), positions.query.value_or(Tensor()),
+  // Only a tensor that needs a gradient makes autograd run the layer again; below frozen layers x needs none,
+  // but what is trained inside does.
+  const Tensor in_graph = x.requires_grad() ? x : x.detach().requires_grad_();
+  return run_again(in_graph, positions.key.value_or(Tensor()), positions.query.value_or(Tensor()),
                    [this, place = place_, segment = std::move(segment)](const Tensor& in, const Tensor& key,
                                                                         const Tensor& query) {
                      const std::uint64_t before = std::exchange(place_, place);

@@ -16,6 +16,7 @@ struct DropoutRates {
   double attention = 0;  ///< of attention probabilities
   double pooler = 0;
   double classifier = 0;
+  double adapter = 0;  ///< of the input of low-rank adapters
 };
 
 /// A table that is the sum of two: what is trained, and what is given, whose rows get no gradient
@@ -24,6 +25,16 @@ struct SharedTable {
   at::Tensor difference;  ///< the table that the model names
   at::Tensor given;
 };
+
+/// A low-rank change of a linear layer's weight W (LoRA, Hu et al. 2021): W + scale B A.
+struct Adapter {
+  at::Tensor a;      ///< [rank, in]
+  at::Tensor b;      ///< [out, rank]
+  double scale = 1;  ///< alpha / rank
+};
+
+/// Adapters by their weight's TensorImpl.
+using AdapterTable = std::unordered_map<const void*, Adapter>;
 
 /// What SiFT does to the summed embeddings e before their norm; LN0 is a layer norm without parameters.
 struct Perturbation {
@@ -42,6 +53,7 @@ struct RunOptions {
   at::Tensor by_rows{};
   SharedTable shared{};
   Perturbation perturbation{};
+  const AdapterTable* adapters = nullptr;  ///< Forward gives its model's
 };
 
 /// The `Ops` that differentiates: libtorch's tensors with autograd. Works in the type of its weights, float
@@ -88,6 +100,9 @@ class TorchOps {
   kernels::Dropout next_dropout(double rate);
   /// In the type that products take; each weight and the last activation are converted once.
   Tensor narrow(const Tensor& x);
+  Tensor drop(const Tensor& x, double rate);
+  /// y + scale dropout(x) A^T B^T where the weight has an adapter; in the type of the weights.
+  Tensor adapted(const Tensor& y, const Tensor& x, const Tensor& weight);
   Tensor narrow_weight(const Tensor& w);
   bool fused(const Tensor& x) const { return !options_.plain && x.device().is_cpu(); }
 

@@ -113,8 +113,7 @@ class ParameterMaker {
     const Shape shape = shape_of(wanted);
     if (name.ends_with("LayerNorm.weight")) return at::ones(shape);
     if (shape.size() < 2) return at::zeros(shape);
-    auto generator = at::make_generator<at::CPUGeneratorImpl>(kernels::mix(plan_.seed ^ name_hash(name)));
-    return at::empty(shape).normal_(0, range_, generator);
+    return at::empty(shape).normal_(0, range_, generator_of(plan_.seed, name));
   }
 
   TrainModel& model_;
@@ -159,7 +158,7 @@ std::string legacy_name(const std::string& name) {
 std::vector<SavedTensor> saved_tensors(const TrainModel& model) {
   std::vector<SavedTensor> tensors;
   std::map<std::string, std::size_t> places;
-  for (const TrainParameter& parameter : model.parameters) {
+  const auto add = [&](const TrainParameter& parameter) {
     const auto [at, fresh] = places.emplace(parameter.source.name, tensors.size());
     if (fresh) tensors.push_back({parameter.source.name, {}});
     tensors[at->second].parts.push_back(&parameter);
@@ -168,15 +167,25 @@ std::vector<SavedTensor> saved_tensors(const TrainModel& model) {
         !legacy.empty() && !places.contains(legacy)) {
       tensors.push_back({legacy, {&parameter}});
     }
+  };
+  for (const TrainParameter& parameter : model.parameters) {
+    if (!parameter.adapts) add(parameter);
   }
+  for (const TrainParameter& parameter : model.frozen) add(parameter);
   return tensors;
 }
 
 /// The tensor as the file has it: V1's in_proj interleaves query, key and value head by head.
-at::Tensor joined(const SavedTensor& saved, const model::Config& config, const SavedInstead& instead) {
+at::Tensor joined(const SavedTensor& saved, const TrainModel& model, const SavedInstead& instead) {
+  const model::Config& config = model.info.config;
+  const at::NoGradGuard no_gradients;
   const auto plain = [&](const TrainParameter& parameter) {
     const bool other = instead.given.defined() && parameter.tensor.is_same(instead.parameter);
-    return (other ? instead.given : parameter.tensor).detach().to(at::kCPU, at::kFloat);
+    const at::Tensor weight = (other ? instead.given : parameter.tensor).detach();
+    const auto adapter = model.adapters.find(parameter.tensor.unsafeGetTensorImpl());
+    if (adapter == model.adapters.end()) return weight.to(at::kCPU, at::kFloat);
+    const auto& [a, b, scale] = adapter->second;
+    return at::add(weight, b.matmul(a), scale).to(at::kCPU, at::kFloat);
   };
   if (saved.parts.front()->source.part == model::Part::whole) return plain(*saved.parts.front()).contiguous();
   std::vector<at::Tensor> parts;
@@ -194,8 +203,19 @@ at::Tensor joined(const SavedTensor& saved, const model::Config& config, const S
 
 std::int64_t TrainModel::count() const {
   std::int64_t sum = 0;
+  for (const TrainParameter& parameter : parameters) sum += parameter.adapts ? 0 : parameter.tensor.numel();
+  for (const TrainParameter& parameter : frozen) sum += parameter.tensor.numel();
+  return sum;
+}
+
+std::int64_t TrainModel::trained() const {
+  std::int64_t sum = 0;
   for (const TrainParameter& parameter : parameters) sum += parameter.tensor.numel();
   return sum;
+}
+
+at::Generator generator_of(std::uint64_t seed, const std::string& name) {
+  return at::make_generator<at::CPUGeneratorImpl>(kernels::mix(seed ^ name_hash(name)));
 }
 
 double initializer_range(const infer::ModelInfo& info) {
@@ -207,6 +227,7 @@ TrainModel load_model(const std::string& folder, const ModelPlan& plan, infer::M
   const io::Checkpoint checkpoint = io::Checkpoint::open(folder);
   infer::TensorFinder finder(checkpoint);
   TrainModel model = build(plan, std::move(info), &finder);
+  model.folder = folder;
   for (const io::CheckpointTensor& tensor : checkpoint.tensors()) {
     if (!finder.used().contains(tensor.name)) model.unused.push_back(tensor.name);
   }
@@ -230,7 +251,7 @@ void save_weights(const std::string& path, const TrainModel& model, const SavedI
   // "format" is what `transformers` asks of a file.
   io::SafetensorsWriter writer(path, std::move(specs), {{"format", "pt"}});
   for (const io::TensorSpec& spec : writer.order()) {
-    const at::Tensor tensor = joined(*by_name.at(spec.name), model.info.config, instead);
+    const at::Tensor tensor = joined(*by_name.at(spec.name), model, instead);
     writer.write(
         std::as_bytes(std::span(tensor.const_data_ptr<float>(), static_cast<std::size_t>(tensor.numel()))));
   }

@@ -6,17 +6,19 @@
 
 #include "infer/config_reader.h"
 #include "model/parameters.h"
+#include "train/settings.h"
 #include "train/torch_ops.h"
 
 namespace berta::train {
 
-/// One trainable tensor and where it lies in a checkpoint.
+/// One tensor and where it lies in a checkpoint.
 struct TrainParameter {
   std::string name;      ///< that a saved file gives it, of V1's parts with "#q" and the like behind it
   at::Tensor tensor;     ///< a leaf of autograd
   model::Source source;  ///< tensor of the file, and which part of it this is
   std::int64_t layer;    ///< 0: embeddings, i: layer i, layers + 1: heads; for rates that fall with depth
   bool is_new = false;   ///< was not in the checkpoint
+  bool adapts = false;   ///< A or B of an adapter, which is no tensor of the model's file
 };
 
 /// What a training makes of a checkpoint.
@@ -35,11 +37,16 @@ struct TrainModel {
   model::HeadShape heads;
   bool has_positions = false;
   model::ModelWeights<TorchOps> weights;
-  std::vector<TrainParameter> parameters;  ///< in the visitor's order
-  std::vector<std::string> made;           ///< names of new parameters
+  std::vector<TrainParameter> parameters;  ///< those that are trained, in the visitor's order
+  std::vector<TrainParameter> frozen;      ///< the others
+  AdapterTable adapters;
+  LoraSettings lora;                ///< of the adapters
+  std::string folder;               ///< that it was read from
+  std::vector<std::string> made;    ///< names of new parameters
   std::vector<std::string> unused;  ///< tensors of the checkpoint that were not read and will not be saved
 
-  std::int64_t count() const;  ///< numbers in all parameters
+  std::int64_t count() const;    ///< numbers in all parameters, without adapters
+  std::int64_t trained() const;  ///< numbers that training changes
 };
 
 /// Reads a model folder. `info` may have been changed since read_config (labels). Throws UserError naming
@@ -50,13 +57,17 @@ TrainModel load_model(const std::string& folder, const ModelPlan& plan, infer::M
 /// (deberta.md 1.14).
 TrainModel make_model(const ModelPlan& plan, infer::ModelInfo info);
 
-/// Writes the weights in f32 with the names that the checkpoint had, or `transformers` gives; the file
-/// appears whole or not at all. Throws UserError.
-/// `given`: a tensor that is saved in the place of a parameter, if it is defined.
+/// A tensor that is saved in the place of a parameter, if it is defined.
 struct SavedInstead {
   at::Tensor parameter, given;
 };
+
+/// Writes the weights, adapters merged into them, in f32 with the names that the checkpoint had, or
+/// `transformers` gives; the file appears whole or not at all. Throws UserError.
 void save_weights(const std::string& path, const TrainModel& model, const SavedInstead& instead = {});
+
+/// Random numbers for a new parameter: of the seed and its name alone.
+at::Generator generator_of(std::uint64_t seed, const std::string& name);
 
 /// initializer_range of the config, 0.02 if it is not said.
 double initializer_range(const infer::ModelInfo& info);

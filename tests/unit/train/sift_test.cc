@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "models.h"
+#include "runs.h"
 
 namespace berta::train {
 namespace {
@@ -236,6 +237,15 @@ TEST(Sift, CheckpointedLayersChangeNothingAndTheKeyDoes) {
   EXPECT_EQ(step(model, batch, options), step(model, batch, options));
   options.key = 4;
   EXPECT_NE(step(model, batch, options), kept);
+}
+
+TEST(Sift, AResumedTrainingHasTheSameBits) {
+  testing::expect_resumed_bits(
+      [](FinetuneSettings& settings) {
+        settings.sift = {.weight = 2, .step = 1e-2, .start = 1e-1};
+        settings.run.accumulation = 2;
+      },
+      {"model.safetensors"});
 }
 
 }  // namespace
