@@ -157,11 +157,15 @@ class Finetuning {
       const auto key = static_cast<std::uint64_t>(now * accumulation + parts++);
       loss += backward(examples, key, 1.0 / static_cast<double>(batches.size()));
     }
-    if (!settings_.dump_step.empty() && now == 0) dump_gradients(settings_.dump_step, ready_.model, loss);
+    StepDump dump;
+    const bool dumps = !settings_.dump_step.empty() && now == 0;
+    if (dumps) dump.add_gradients("", ready_.model);
     if (stepper_.step() == Stepper::Result::skipped) return skipped(batches);
-    if (!settings_.dump_step.empty() && now == 0) {
+    if (dumps) {
       stepper_.adam().catch_up_all();
-      dump_weights(settings_.dump_step, ready_.model);
+      dump.add("loss", loss);
+      dump.add_weights("", ready_.model);
+      dump.write(settings_.dump_step);
     }
     averaged_.update();
     loss_sum_ += loss;

@@ -85,7 +85,11 @@ void share_embeddings(const PretrainSettings& settings, RtdModels& models, bool 
   }
   std::erase_if(models.discriminator.parameters,
                 [&](const TrainParameter& parameter) { return parameter.tensor.is_same(word); });
-  word = given;
+  // Decoupled, Microsoft's discriminator gives the generator's table a gradient that nobody takes:
+  // DistributedTrainer._train_step drops the generator's gradients before its backward pass and before its
+  // post_loss_fn, which runs the discriminator, whose optimizer does not hold the table
+  // (training/trainer.py and apps/tasks/rtd_task.py of microsoft/DeBERTa 4d7fe0b). So it is not computed.
+  word = settings.decoupled ? given.detach() : given;
 }
 
 }  // namespace
