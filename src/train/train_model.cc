@@ -159,7 +159,7 @@ std::string legacy_name(const std::string& name) {
 std::vector<SavedTensor> saved_tensors(const TrainModel& model) {
   std::vector<SavedTensor> tensors;
   std::map<std::string, std::size_t> places;
-  for (const TrainParameter& parameter : model.parameters) {
+  const auto add = [&](const TrainParameter& parameter) {
     const auto [at, fresh] = places.emplace(parameter.source.name, tensors.size());
     if (fresh) tensors.push_back({parameter.source.name, {}});
     tensors[at->second].parts.push_back(&parameter);
@@ -168,7 +168,9 @@ std::vector<SavedTensor> saved_tensors(const TrainModel& model) {
         !legacy.empty() && !places.contains(legacy)) {
       tensors.push_back({legacy, {&parameter}});
     }
-  }
+  };
+  for (const TrainParameter& parameter : model.parameters) add(parameter);
+  for (const TrainParameter& parameter : model.borrowed) add(parameter);
   return tensors;
 }
 

@@ -36,6 +36,7 @@ struct TrainModel {
   bool has_positions = false;
   model::ModelWeights<TorchOps> weights;
   std::vector<TrainParameter> parameters;  ///< in the visitor's order
+  std::vector<TrainParameter> borrowed;    ///< another model's, which trains them; saved here as well
   std::vector<std::string> made;           ///< names of new parameters
   std::vector<std::string> unused;  ///< tensors of the checkpoint that were not read and will not be saved
 
