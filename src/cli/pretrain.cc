@@ -77,7 +77,7 @@ class Pretrain final : public Command {
                                         settings_.enhanced_decoder, {{"emd", true}, {"plain", false}}));
     options.push_back(make_choice<EmbeddingSharing>(
         "--embedding-sharing",
-        "between generator and discriminator: without, or with its gradient, or not at all",
+        "of the generator by the discriminator: without its gradient, with it (decoupled: dropped), or not",
         settings_.sharing,
         {{"gdes", EmbeddingSharing::gdes}, {"es", EmbeddingSharing::es}, {"none", EmbeddingSharing::none}}));
     options.push_back(
@@ -100,6 +100,9 @@ class Pretrain final : public Command {
                      settings_.evaluate_steps));
     options.push_back(make_integer({"--evaluate-chunks", "N", "sequences of one"}, settings_.evaluate_chunks,
                                    {1, 1 << 30}));
+    options.push_back(make_text(
+        {"--dump-step", "FILE", "batches, losses, gradients and weights of the first step, for checks"},
+        settings_.dump_step));
   }
 
   train::PretrainSettings settings_;

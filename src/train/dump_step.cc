@@ -1,49 +1,49 @@
 #include "train/dump_step.h"
 
-#include <vector>
-
-#include "io/mapped_file.h"
 #include "io/safetensors.h"
 
 namespace berta::train {
 namespace {
 
-/// Floats that live until the file is written.
-struct Tensors {
-  std::vector<at::Tensor> kept;
-  std::vector<io::NamedTensor> named;
-
-  void add(const std::string& name, const at::Tensor& tensor) {
-    kept.push_back(tensor.detach().to(at::kCPU, at::kFloat).contiguous());
-    const at::Tensor& floats = kept.back();
-    named.push_back(
-        {name, {DType::f32, floats.sizes().vec(), static_cast<const std::byte*>(floats.const_data_ptr())}});
-  }
-};
+at::Tensor integers(const std::vector<std::int32_t>& values) {
+  return at::tensor(values, at::kInt);
+}
 
 }  // namespace
 
-void dump_gradients(const std::string& file, const TrainModel& model, double loss,
-                    const DumpedTensors& more) {
-  Tensors tensors;
-  for (const auto& [name, tensor] : more) tensors.add(name, tensor);
-  tensors.add("loss", at::tensor(loss, at::kFloat));
-  for (const TrainParameter& parameter : model.parameters) {
-    const at::Tensor& gradient = parameter.tensor.grad();
-    if (gradient.defined()) {
-      tensors.add("gradient." + parameter.name, gradient.is_sparse() ? gradient.to_dense() : gradient);
-    }
-  }
-  io::write_safetensors(file, tensors.named);
+void StepDump::add(const std::string& name, const at::Tensor& tensor) {
+  const bool floats = tensor.is_floating_point();
+  // A copy: the next step changes weights where they lie.
+  kept_.push_back(tensor.detach()
+                      .to(at::kCPU, floats ? at::kFloat : at::kInt, /*non_blocking=*/false, /*copy=*/true)
+                      .contiguous());
+  const at::Tensor& plain = kept_.back();
+  named_.push_back({name,
+                    {floats ? DType::f32 : DType::i32, plain.sizes().vec(),
+                     static_cast<const std::byte*>(plain.const_data_ptr())}});
 }
 
-void dump_weights(const std::string& file, const TrainModel& model) {
-  const io::MappedFile before(file);
-  Tensors tensors;
-  tensors.named = io::parse_safetensors(before.bytes(), file).tensors;
+void StepDump::add_batch(const std::string& prefix, const Batch& batch) {
+  add(prefix + "input_ids", integers(batch.tokens.ids));
+  add(prefix + "starts", integers(batch.tokens.rows.starts));
+  add(prefix + "picked_rows", integers(batch.picked_rows));
+}
+
+void StepDump::add_gradients(const std::string& prefix, const TrainModel& model) {
+  for (const TrainParameter& parameter : model.parameters) {
+    const at::Tensor& gradient = parameter.tensor.grad();
+    if (!gradient.defined()) continue;
+    add(prefix + "gradient." + parameter.name, gradient.is_sparse() ? gradient.to_dense() : gradient);
+  }
+}
+
+void StepDump::add_weights(const std::string& prefix, const TrainModel& model) {
   for (const TrainParameter& parameter : model.parameters)
-    tensors.add("weight." + parameter.name, parameter.tensor);
-  io::write_safetensors(file, tensors.named);
+    add(prefix + "weight." + parameter.name, parameter.tensor);
+}
+
+void StepDump::write(const std::string& file) const {
+  io::write_safetensors(file, named_);
 }
 
 }  // namespace berta::train

@@ -139,7 +139,8 @@ StepReport FinetuneTrainee::step(std::int64_t now) {
     report.tokens += static_cast<std::int64_t>(batch.tokens.ids.size());
   }
   const bool dumps = !settings_.dump_step.empty() && now == 0;
-  if (dumps) dump_gradients(settings_.dump_step, start_.model, report.losses[0].value, sift_dump_);
+  StepDump dump;
+  if (dumps) dump.add_gradients("", start_.model);
   if (stepper_.step() == Stepper::Result::skipped) {
     skipped(batches);
   } else {
@@ -147,7 +148,10 @@ StepReport FinetuneTrainee::step(std::int64_t now) {
   }
   if (dumps) {
     stepper_.adam().catch_up_all();
-    dump_weights(settings_.dump_step, start_.model);
+    for (const auto& [name, tensor] : sift_dump_) dump.add(name, tensor);
+    dump.add("loss", report.losses[0].value);
+    dump.add_weights("", start_.model);
+    dump.write(settings_.dump_step);
   }
   report.learning_rate = stepper_.rate();
   report.gradient_norm = stepper_.norm();

@@ -82,7 +82,7 @@ class FinetuneTrainee final : public Trainee {
   std::string main_metric_;
   std::vector<std::size_t> order_;  // of the examples in order_epoch_
   std::int64_t order_epoch_ = -1;
-  DumpedTensors sift_dump_;  // of the last batch
+  std::vector<std::pair<std::string, at::Tensor>> sift_dump_;  // of the last batch
   std::optional<Best> best_;
   std::int64_t waited_ = 0;  // evaluations since the best one
   metrics::Metrics last_figures_;

@@ -1,6 +1,7 @@
 #include "train/pretrain.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include "core/error.h"
@@ -8,6 +9,7 @@
 #include "io/folder.h"
 #include "kernels/dropout.h"
 #include "train/discriminator.h"
+#include "train/dump_step.h"
 #include "train/masked_model.h"
 #include "train/memory.h"
 #include "train/model_folder.h"
@@ -58,26 +60,55 @@ class Pretraining : public Trainee {
     return kernels::mix(settings_.run.seed ^ kernels::mix(number ^ (purpose << 60)));
   }
 
+  /// Gets what step `now` reads and makes; null where nobody asked.
+  StepDump* dump(std::int64_t now) { return now == 0 && !settings_.dump_step.empty() ? &dump_ : nullptr; }
+  void write_dump(std::int64_t now) {
+    if (dump(now) == nullptr) return;
+    dump_.write(settings_.dump_step);
+    dump_ = {};
+  }
+
   /// Calls body(batch, key, share) for the batches of a step.
   template <class Body>
   void for_batches(std::int64_t now, const Body& body) {
     const std::int64_t count = settings_.run.accumulation;
     for (std::int64_t i = 0; i < count; ++i) {
       const std::int64_t number = now * count + i;
-      body(batches_.batch(number), key(static_cast<std::uint64_t>(number), 1),
-           1.0 / static_cast<double>(count));
+      MaskedBatch batch = batches_.batch(number);
+      if (StepDump* const to = dump(now)) {
+        const std::string prefix = batch_name(i);
+        to->add_batch(prefix, batch.batch);
+        to->add(prefix + "labels", at::tensor(batch.labels, at::kLong));
+      }
+      body(std::move(batch), key(static_cast<std::uint64_t>(number), 1), 1.0 / static_cast<double>(count));
     }
   }
+  static std::string batch_name(std::int64_t index) { return "batch" + std::to_string(index) + "."; }
 
-  /// Steps, or throws when the training is lost.
-  void step_or_skip(Stepper& stepper, const char* which) {
-    if (stepper.step() == Stepper::Result::stepped) return;
-    watcher_.warn("step " + std::to_string(stepper.done()) + ": the gradients of the " + which +
+  /// A model of the training.
+  struct Trained {
+    std::string name;  ///< in messages
+    std::string prefix;
+    const TrainModel& model;
+    Stepper& stepper;
+  };
+  /// Steps with the gradients' norm, or throws when the training is lost.
+  void step_or_skip(std::int64_t now, const Trained& trained, double norm) {
+    Stepper& stepper = trained.stepper;
+    StepDump* const to = dump(now);
+    if (to != nullptr) to->add_gradients(trained.prefix, trained.model);
+    const auto result = stepper.step(norm);
+    if (to != nullptr) {
+      stepper.adam().catch_up_all();
+      to->add_weights(trained.prefix, trained.model);
+    }
+    if (result == Stepper::Result::stepped) return;
+    watcher_.warn("step " + std::to_string(stepper.done()) + ": the gradients of the " + trained.name +
                   " are not finite; the step is left out");
     if (stepper.skipped_in_a_row() >= Stepper::kMostSkipped) {
-      throw UserError("training diverged: the gradients of the " + std::string(which) +
-                      " are not finite in " + std::to_string(Stepper::kMostSkipped) +
-                      " steps in a row, up to step " + std::to_string(stepper.done()));
+      throw UserError("training diverged: the gradients of the " + trained.name + " are not finite in " +
+                      std::to_string(Stepper::kMostSkipped) + " steps in a row, up to step " +
+                      std::to_string(stepper.done()));
     }
   }
 
@@ -86,6 +117,7 @@ class Pretraining : public Trainee {
  private:
   Watcher& watcher_;
   MaskedBatches batches_;
+  StepDump dump_;
   std::vector<NamedValue> last_;
 };
 
@@ -103,7 +135,10 @@ class MaskedPretraining final : public Pretraining {
       report.losses[1].value += result.accuracy * share;
       report.tokens += static_cast<std::int64_t>(batch.batch.tokens.ids.size());
     });
-    step_or_skip(model_.stepper(), "model");
+    if (StepDump* const to = dump(now)) to->add("loss", report.losses[0].value);
+    step_or_skip(now, {"model", "", model_.model(), model_.stepper()},
+                 model_.stepper().adam().gradient_norm());
+    write_dump(now);
     report.learning_rate = model_.stepper().rate();
     report.gradient_norm = model_.stepper().norm();
     return report;
@@ -142,29 +177,24 @@ class RtdPretraining final : public Pretraining {
                                  {"train/rtd_loss", 0},
                                  {"train/rtd_accuracy", 0},
                                  {"train/rtd_found", 0}}};
-    struct Drawn {
-      MaskedBatch batch;
-      std::vector<std::int32_t> tokens;
-      std::uint64_t key;
-    };
-    std::vector<Drawn> drawn;
-    const double share = 1.0 / static_cast<double>(settings_.run.accumulation);
-    for_batches(now, [&](MaskedBatch batch, std::uint64_t key, double) {
-      auto result = generator_.backward(batch, key, share, true);
-      report.losses[1].value += result.loss * share;
-      report.tokens += static_cast<std::int64_t>(batch.batch.tokens.ids.size());
-      drawn.push_back({std::move(batch), std::move(result.drawn), key});
-    });
-    if (settings_.decoupled) step_or_skip(generator_.stepper(), "generator");
+    std::vector<Drawn> drawn = run_generator(now, report);
+    if (settings_.decoupled) step_generator(now, generator_.stepper().adam().gradient_norm());
+    const double share = 1.0 / static_cast<double>(drawn.size());
     for (const Drawn& one : drawn) {
       const auto result = discriminator_.backward(one.batch, one.tokens, kernels::mix(one.key), share);
       report.losses[2].value += result.loss * share;
       report.losses[3].value += result.accuracy * share;
       report.losses[4].value += result.found * share;
     }
-    if (!settings_.decoupled) step_or_skip(generator_.stepper(), "generator");
-    step_or_skip(discriminator_.stepper(), "discriminator");
-    keep_pending_gradient();
+    double norm = discriminator_.stepper().adam().gradient_norm();
+    if (!settings_.decoupled) {
+      // One model to Microsoft's optimizer, clipped as a whole.
+      norm = std::hypot(norm, generator_.stepper().adam().gradient_norm());
+      step_generator(now, norm);
+    }
+    step_or_skip(now, {"discriminator", "discriminator.", discriminator_.model(), discriminator_.stepper()},
+                 norm);
+    dump_results(now, report, drawn);
     report.losses[0].value = report.losses[1].value + settings_.rtd_weight * report.losses[2].value;
     report.learning_rate = generator_.stepper().rate();
     report.gradient_norm = discriminator_.stepper().norm();
@@ -204,19 +234,45 @@ class RtdPretraining final : public Pretraining {
   }
 
  private:
-  /// With a shared embedding the discriminator's gradient waits for the generator's next step. As one dense
-  /// sum, so that a checkpoint in between holds what a training without one would go on with.
-  void keep_pending_gradient() {
-    at::Tensor& gradient = generator_.word_table().mutable_grad();
-    if (gradient.defined() && gradient.is_sparse()) gradient = gradient.to_dense();
-  }
-
   RtdPretraining(const PretrainSettings& settings, Watcher& watcher, const tokenizer::Tokenizer& tokenizer,
                  RtdModels models)
       : Pretraining(settings, watcher, tokenizer),
         generator_(settings, std::move(models.generator), settings.run.max_steps),
         discriminator_(settings, std::move(models.discriminator), generator_.word_table(),
                        settings.run.max_steps) {}
+
+  struct Drawn {
+    MaskedBatch batch;
+    std::vector<std::int32_t> tokens;
+    std::uint64_t key;
+  };
+
+  /// The generator's gradients, and the tokens that it draws.
+  std::vector<Drawn> run_generator(std::int64_t now, StepReport& report) {
+    std::vector<Drawn> drawn;
+    for_batches(now, [&](MaskedBatch batch, std::uint64_t key, double share) {
+      auto result = generator_.backward(batch, key, share, true);
+      report.losses[1].value += result.loss * share;
+      report.tokens += static_cast<std::int64_t>(batch.batch.tokens.ids.size());
+      drawn.push_back({std::move(batch), std::move(result.drawn), key});
+    });
+    return drawn;
+  }
+
+  void step_generator(std::int64_t now, double norm) {
+    step_or_skip(now, {"generator", "generator.", generator_.model(), generator_.stepper()}, norm);
+  }
+
+  void dump_results(std::int64_t now, const StepReport& report, const std::vector<Drawn>& drawn) {
+    StepDump* const to = dump(now);
+    if (to == nullptr) return;
+    for (std::size_t i = 0; i < drawn.size(); ++i) {
+      to->add(batch_name(static_cast<std::int64_t>(i)) + "drawn", at::tensor(drawn[i].tokens, at::kInt));
+    }
+    to->add("generator.loss", report.losses[1].value);
+    to->add("discriminator.loss", report.losses[2].value);
+    write_dump(now);
+  }
 
   MaskedModel generator_;
   Discriminator discriminator_;

@@ -83,9 +83,18 @@ void share_embeddings(const PretrainSettings& settings, RtdModels& models, bool 
     }
     return;
   }
-  std::erase_if(models.discriminator.parameters,
-                [&](const TrainParameter& parameter) { return parameter.tensor.is_same(word); });
-  word = given;
+  // Decoupled, Microsoft's discriminator gives the generator's table a gradient that nobody takes:
+  // DistributedTrainer._train_step drops the generator's gradients before its backward pass and before its
+  // post_loss_fn, which runs the discriminator, whose optimizer does not hold the table
+  // (training/trainer.py and apps/tasks/rtd_task.py of microsoft/DeBERTa 4d7fe0b). So it is not computed.
+  const at::Tensor shared = settings.decoupled ? given.detach() : given;
+  std::vector<TrainParameter>& own = models.discriminator.parameters;
+  const auto found =
+      std::find_if(own.begin(), own.end(), [&](const auto& one) { return one.tensor.is_same(word); });
+  check_internal(found != own.end(), "the discriminator has no word embedding");
+  found->tensor = word = shared;
+  models.discriminator.borrowed.push_back(*found);
+  own.erase(found);
 }
 
 }  // namespace

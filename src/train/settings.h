@@ -116,7 +116,7 @@ enum class Objective : std::uint8_t {
 /// How the discriminator of rtd gets its word embedding (section 3.2 of DeBERTaV3).
 enum class EmbeddingSharing : std::uint8_t {
   gdes,  ///< the generator's, without gradient, plus a table of its own
-  es,    ///< the generator's, and both give it gradients
+  es,    ///< the generator's; both give it gradients, but for decoupled steps: then the generator alone
   none,  ///< its own
 };
 
@@ -140,7 +140,7 @@ struct PretrainSettings {
   double random = -1;                  ///< that become any token
   std::int64_t evaluate_steps = 0;     ///< between evaluations on the held-out documents; 0: at the end
   std::int64_t evaluate_chunks = 256;  ///< of them
-  std::string dump_step;
+  std::string dump_step;               ///< file: batches, losses, gradients, weights of the first step
   RunSettings run;
   OptimizerSettings optimizer;
 };

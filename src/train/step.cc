@@ -43,9 +43,9 @@ Stepper::Stepper(const TrainModel& model, const OptimizerSettings& settings, std
                 .end = settings.end},
       adam_(model.parameters, adam_options(settings), model.info.config.layers) {}
 
-Stepper::Result Stepper::step() {
+Stepper::Result Stepper::step(double norm) {
   rate_ = highest_rate_ * schedule_.factor(done_++);
-  norm_ = adam_.gradient_norm();
+  norm_ = norm;
   if (!std::isfinite(norm_)) {
     adam_.drop_gradients();
     ++skipped_;
@@ -66,11 +66,6 @@ void Stepper::save(TrainingState& state, const std::string& prefix) {
     state.tensors.emplace_back(prefix + "m." + name, one.m);
     state.tensors.emplace_back(prefix + "v." + name, one.v);
     if (!one.row_steps.empty()) state.facts[prefix + "rows." + name] = "true";
-    // Gradients that wait for the next step: a shared embedding's from the model that stepped last.
-    if (const at::Tensor& gradient = one.parameter.tensor.grad(); gradient.defined()) {
-      state.tensors.emplace_back(prefix + "gradient." + name,
-                                 gradient.is_sparse() ? gradient.to_dense() : gradient);
-    }
   }
   state.tensors.emplace_back(prefix + "rates", at::tensor(adam_.rates(), at::kDouble));
   state.facts[prefix + "steps"] = std::to_string(done_);
@@ -88,9 +83,6 @@ void Stepper::restore(const TrainingState& state, const std::string& prefix) {
     copy_into(one.v, state, prefix + "v." + name);
     if (state.facts.contains(prefix + "rows." + name)) {
       one.row_steps.assign(static_cast<std::size_t>(one.m.size(0)), static_cast<std::int32_t>(adam_.steps()));
-    }
-    if (state.has(prefix + "gradient." + name)) {
-      one.parameter.tensor.mutable_grad() = state.tensor(prefix + "gradient." + name).clone();
     }
   }
   done_ = static_cast<std::int64_t>(std::stoll(state.fact(prefix + "steps")));

@@ -20,7 +20,9 @@ class Stepper {
 
   enum class Result : std::uint8_t { stepped, skipped };
   /// Takes the gradients that the parameters have. A norm that is not finite changes nothing but the count.
-  Result step();
+  Result step() { return step(adam_.gradient_norm()); }
+  /// With this norm in place of the parameters' own: of models that are clipped together.
+  Result step(double norm);
   /// Steps in a row that were skipped; three mean that the training is lost.
   static constexpr int kMostSkipped = 3;
   int skipped_in_a_row() const { return skipped_; }

@@ -172,6 +172,7 @@ std::vector<SavedTensor> saved_tensors(const TrainModel& model) {
     if (!parameter.adapts) add(parameter);
   }
   for (const TrainParameter& parameter : model.frozen) add(parameter);
+  for (const TrainParameter& parameter : model.borrowed) add(parameter);
   return tensors;
 }
 

@@ -39,6 +39,7 @@ struct TrainModel {
   model::ModelWeights<TorchOps> weights;
   std::vector<TrainParameter> parameters;  ///< those that are trained, in the visitor's order
   std::vector<TrainParameter> frozen;      ///< the others
+  std::vector<TrainParameter> borrowed;    ///< another model's, which trains them; saved here as well
   AdapterTable adapters;
   LoraSettings lora;                ///< of the adapters
   std::string folder;               ///< that it was read from
