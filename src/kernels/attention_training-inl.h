@@ -13,40 +13,16 @@
 #include <array>
 
 #include "kernels/attention_training.h"
+#include "kernels/position_terms-inl.h"
 #include "kernels/small_product-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace berta::kernels::HWY_NAMESPACE {
 
-/// Queries and keys of a tile. 64 x 64 scores, their gradients and the two position terms, 64 x 128 each, are
-/// 96 KB of floats: they stay in the second-level cache with the rows that they come from.
-inline constexpr std::size_t kTrainingTile = 64;
-/// Rows of scratch are whole vectors of the widest machine: 16 floats.
-inline constexpr std::size_t kTrainingPad = 16;
-
-constexpr std::size_t round_up(std::size_t count, std::size_t unit) {
-  return (count + unit - 1) / unit * unit;
-}
-
 template <class D>
 HWY_INLINE hn::Vec<D> exponential(D d, hn::Vec<D> x) {
   return hn::Exp(d, x);
 }
-
-template <class T>
-void clear(const VectorRows<T>& rows, std::size_t count, std::size_t columns) {
-  for (std::size_t i = 0; i < count; ++i) std::fill_n(rows.row(i), columns, T(0));
-}
-
-/// Some keys against the loaded queries, and the rows of the table that their distances reach.
-struct TrainingTile {
-  std::size_t k0 = 0;
-  std::size_t keys = 0;
-  std::int64_t first_row = 0;  ///< of the table, counted from the first reachable one
-  std::size_t rows = 0;
-  std::int64_t lowest = 0;  ///< distance
-  bool plain = false;       ///< row = first_row + distance - lowest
-};
 
 /// Buffers, packed inputs and the scores of one head. Rows are copied to whole vectors; queries and Qr are
 /// scaled.
@@ -140,14 +116,14 @@ class TrainingHead {
       clear(terms_, query_count_, columns);
       add_product<T>({queries_.data, queries_.stride, 1}, table_columns(kr_transposed_, tile), terms_,
                      query_count_, tile.rows, task_.head_size);
-      add_query_terms(tile, out);
+      terms_of(tile).add_query_terms(out);
     }
     if (task_.position_query != nullptr) {
       const VectorRows<T> keys = keys_.from(tile.k0);
       clear(terms_, tile.keys, columns);
       add_product<T>({keys.data, keys.stride, 1}, table_columns(qr_transposed_, tile), terms_, tile.keys,
                      tile.rows, task_.head_size);
-      add_key_terms(tile, out);
+      terms_of(tile).add_key_terms(out);
     }
   }
 
@@ -158,13 +134,13 @@ class TrainingHead {
     const Elements<T> sums{terms_.data, terms_.stride, 1};
     if (task_.position_key != nullptr) {
       clear(terms_, query_count_, columns);
-      sum_by_query(tile, g);
+      terms_of(tile).sum_by_query(g);
       add_product<T>(sums, kr_.from(first), d_query, query_count_, head_, tile.rows);
       add_product<T>(sums.transposed(), queries_, d_kr_.from(first), tile.rows, head_, query_count_);
     }
     if (task_.position_query != nullptr) {
       clear(terms_, tile.keys, columns);
-      sum_by_key(tile, g);
+      terms_of(tile).sum_by_key(g);
       add_product<T>(sums, qr_.from(first), key_gradients(tile.k0), tile.keys, head_, tile.rows);
       add_product<T>(sums.transposed(), keys_.from(tile.k0), d_qr_.from(first), tile.rows, head_, tile.keys);
     }
@@ -228,6 +204,10 @@ class TrainingHead {
   }
 
  private:
+  PositionTerms<T> terms_of(const TrainingTile& tile) const {
+    return {tile, {task_.relative, first_reached_, positions_, query_count_}, terms_};
+  }
+
   void find_reach() {
     if ((task_.position_key == nullptr && task_.position_query == nullptr) || most_keys_ == 0) return;
     const auto last = static_cast<std::int64_t>(most_keys_) - 1;
@@ -326,67 +306,6 @@ class TrainingHead {
 
   VectorRows<T> table_columns(const VectorRows<T>& transposed, const TrainingTile& tile) const {
     return transposed.from(0, static_cast<std::size_t>(tile.first_row));
-  }
-
-  /// Column of `terms_` for query q and key k0 + k.
-  std::int64_t term(const TrainingTile& tile, std::int64_t distance) const {
-    return tile.plain ? distance - tile.lowest : task_.relative[distance] - first_reached_ - tile.first_row;
-  }
-  std::int64_t distance(const TrainingTile& tile, std::size_t q, std::size_t k) const {
-    return positions_[q] - static_cast<std::int64_t>(tile.k0 + k);
-  }
-
-  // In the plain case the column falls by one with each key, so a row is read (or written) backwards.
-
-  void add_query_terms(const TrainingTile& tile, const VectorRows<T>& out) const {
-    for (std::size_t q = 0; q < query_count_; ++q) {
-      T* const row = out.row(q);
-      const T* const terms = terms_.row(q);
-      if (tile.plain) {
-        const T* const from = terms + term(tile, distance(tile, q, 0));
-        for (std::size_t k = 0; k < tile.keys; ++k) row[k] += *(from - k);
-      } else {
-        for (std::size_t k = 0; k < tile.keys; ++k) row[k] += terms[term(tile, distance(tile, q, k))];
-      }
-    }
-  }
-
-  void add_key_terms(const TrainingTile& tile, const VectorRows<T>& out) const {
-    for (std::size_t q = 0; q < query_count_; ++q) {
-      T* const row = out.row(q);
-      if (tile.plain) {
-        const T* const from = terms_.data + term(tile, distance(tile, q, 0));
-        for (std::size_t k = 0; k < tile.keys; ++k) row[k] += from[k * (terms_.stride - 1)];
-      } else {
-        for (std::size_t k = 0; k < tile.keys; ++k) row[k] += terms_.row(k)[term(tile, distance(tile, q, k))];
-      }
-    }
-  }
-
-  void sum_by_query(const TrainingTile& tile, const VectorRows<T>& g) const {
-    for (std::size_t q = 0; q < query_count_; ++q) {
-      const T* const row = g.row(q);
-      T* const terms = terms_.row(q);
-      if (tile.plain) {
-        T* const to = terms + term(tile, distance(tile, q, 0));
-        for (std::size_t k = 0; k < tile.keys; ++k) *(to - k) = row[k];
-      } else {
-        for (std::size_t k = 0; k < tile.keys; ++k) terms[term(tile, distance(tile, q, k))] += row[k];
-      }
-    }
-  }
-
-  void sum_by_key(const TrainingTile& tile, const VectorRows<T>& g) const {
-    for (std::size_t q = 0; q < query_count_; ++q) {
-      const T* const row = g.row(q);
-      if (tile.plain) {
-        // Queries may stand at one position twice, so this adds.
-        T* const to = terms_.data + term(tile, distance(tile, q, 0));
-        for (std::size_t k = 0; k < tile.keys; ++k) to[k * (terms_.stride - 1)] += row[k];
-      } else {
-        for (std::size_t k = 0; k < tile.keys; ++k) terms_.row(k)[term(tile, distance(tile, q, k))] += row[k];
-      }
-    }
   }
 
   const TrainingAttention<T>& task_;
