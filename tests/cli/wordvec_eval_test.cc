@@ -57,8 +57,8 @@ TEST_F(WordvecEval, SimilarityAndAnalogiesAsJson) {
   ASSERT_EQ(similarity.size(), 2u);
   EXPECT_EQ(number(similarity[0], "covered"), 2);
   EXPECT_EQ(number(similarity[0], "pairs"), 3);
-  EXPECT_EQ(number(similarity[0], "spearman"), 1);
-  EXPECT_EQ(number(similarity[1], "spearman"), -1);  // france is nearer to spain than to rome
+  EXPECT_DOUBLE_EQ(number(similarity[0], "spearman"), 1);
+  EXPECT_DOUBLE_EQ(number(similarity[1], "spearman"), -1);  // france is nearer to spain than to rome
   const io::Json& analogies = *json.find("analogies");
   EXPECT_EQ(keys_of(analogies), "file words sections semantic syntactic total");
   EXPECT_EQ(number(analogies, "words"), 6);
