@@ -4,6 +4,7 @@ PREFIX  ?= /usr/local
 JOBS    ?= $(shell nproc)
 CMAKE_FLAGS ?=
 CTEST_FLAGS ?=
+TARGETS ?=
 NINJA    = ninja -C $(BUILD) -j$(JOBS) $(shell [ -t 2 ] || echo --quiet)
 
 .DEFAULT_GOAL := help
@@ -25,7 +26,7 @@ build: configure  ## build the command, $(BUILD)/berta
 	@$(NINJA) berta_command
 
 all: configure  ## build the command, the library and the tests
-	@$(NINJA)
+	@$(NINJA) $(TARGETS)
 
 demo: build  ## build, and classify real reviews with the embedded model
 	@tools/demo.sh $(BUILD)/berta

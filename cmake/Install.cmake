@@ -11,6 +11,9 @@ if(TARGET berta_command)
   install(FILES ${CMAKE_BINARY_DIR}/share/berta.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
           OPTIONAL)
 endif()
+if(TARGET berta_train)
+  install(TARGETS berta_train LIBRARY DESTINATION lib/berta)  # where the command looks for it
+endif()
 install(TARGETS berta EXPORT berta-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
         INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY include/berta DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN *.h)

@@ -22,7 +22,8 @@ function(berta_find_torch)
     endif()
     return()
   endif()
-  set(CMAKE_MESSAGE_LOG_LEVEL ERROR)  # it warns of libraries that the wheel leaves out on purpose
+  # It warns of a library that the CPU wheel leaves out on purpose, unless a place is said; c10 is linked in any case.
+  set(kineto_LIBRARY ${folder}/lib/libc10.so)
   find_package(Torch QUIET REQUIRED PATHS ${folder}/share/cmake/Torch NO_DEFAULT_PATH)
   # Its headers are not ours to warn about, and its flags not for the rooms that do not know it.
   add_library(berta_torch INTERFACE)

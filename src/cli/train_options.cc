@@ -15,7 +15,7 @@ namespace {
 
 /// An option whose variable is an integer of another type.
 template <class T>
-Option make_number_of(OptionText text, T& target, Range range) {
+Option make_number_of(const OptionText& text, T& target, Range range) {
   Option option{.name = text.name,
                 .value = text.value,
                 .help = text.help,
