@@ -82,8 +82,7 @@ at::Tensor TorchOps::gather(const Table& table, std::span<const std::int32_t> ro
   const Tensor index = indexes(rows, table);
   // A step touches few of a vocabulary's rows, and a dense gradient is as large as the table.
   const bool sparse = options_.by_rows.defined() && table.is_same(options_.by_rows);
-  const Tensor looked_up =
-      at::embedding(table, index, /*padding_idx=*/-1, /*scale_grad_by_freq=*/false, sparse);
+  Tensor looked_up = at::embedding(table, index, /*padding_idx=*/-1, /*scale_grad_by_freq=*/false, sparse);
   if (!options_.shared.difference.defined() || !table.is_same(options_.shared.difference)) return looked_up;
   return looked_up + options_.shared.given.detach().index_select(0, index);
 }
@@ -119,7 +118,7 @@ at::Tensor TorchOps::linear_norm(const Tensor& x, const model::Linear<TorchOps>&
   return fused(y) ? fused_norm(y, residual, tensors, dropout) : plain_norm(y, residual, tensors, dropout);
 }
 
-at::Tensor TorchOps::norm(Tensor x, const model::LayerNorm<TorchOps>& w) {
+at::Tensor TorchOps::norm(const Tensor& x, const model::LayerNorm<TorchOps>& w) {
   return at::layer_norm(x, {x.size(1)}, w.weight, w.bias, w.epsilon);
 }
 

@@ -77,7 +77,7 @@ class TorchOps {
   Tensor linear(const Tensor& x, const model::Linear<TorchOps>& w, model::Activation activation);
   Tensor linear_norm(const Tensor& x, const model::Linear<TorchOps>& w, const Tensor& residual,
                      const model::LayerNorm<TorchOps>& norm);
-  Tensor norm(Tensor x, const model::LayerNorm<TorchOps>& w);
+  Tensor norm(const Tensor& x, const model::LayerNorm<TorchOps>& w);
   Tensor convolve(const Tensor& x, const model::ConvolutionWeights<TorchOps>& w,
                   const model::Convolution& shape, const model::Rows& rows);
   Positions positions(const Tensor& projected, std::int64_t, model::PositionTerm) { return projected; }
