@@ -1,7 +1,5 @@
 #include "train/discriminator.h"
 
-#include <algorithm>
-
 #include "train/rates.h"
 
 namespace berta::train {

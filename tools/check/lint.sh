@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # clang-tidy over the project's own sources (not the tests). Usage: tools/check/lint.sh BUILD_FOLDER [FILE...]
-# Without files all but src/train, where libtorch's headers make each file cost as much as twenty others:
+# Without files all but src/train, where libtorch's headers make each file many times as dear as others:
 # tools/check/lint.sh build src/train/*.cc
 set -euo pipefail
 cd "$(dirname "$0")/../.."

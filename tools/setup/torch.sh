@@ -2,7 +2,7 @@
 # Installs the torch wheel, whose libtorch the training commands stand on, into .venv of the project; silent when it is
 # there. BERTA_TORCH=FOLDER names an installed torch package instead, BERTA_TORCH=no does without; BERTA_INSTALL=no leaves
 # the machine alone. What can't be installed is said and no error: everything but training builds without it.
-# pip takes the wheel from where its own configuration says. A CPU wheel is a tenth of the size of the one with CUDA.
+# pip takes the wheel from where its own configuration says; there are wheels with and without CUDA.
 set -euo pipefail
 [ "${BERTA_INSTALL:-yes}" = no ] && exit 0
 [ -n "${BERTA_TORCH:-}" ] && exit 0
