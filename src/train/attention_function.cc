@@ -130,14 +130,6 @@ class Heads {
   std::array<std::vector<kernels::AttentionSequence>, kGroups> groups_;
 };
 
-/// Calls body(float()) or body(double()), whichever the tensor holds.
-template <class Body>
-void for_type(const at::Tensor& x, const Body& body) {
-  if (x.scalar_type() == at::kFloat) return body(float());
-  check_internal(x.scalar_type() == at::kDouble, "attention: neither float nor double");
-  body(double());
-}
-
 /// How the context keeps the shape: saved_data takes IValues only.
 struct ShapeHolder : torch::CustomClassHolder {
   explicit ShapeHolder(std::shared_ptr<const AttentionShape> kept) : shape(std::move(kept)) {}

@@ -68,6 +68,7 @@ TrainOutcome finetune(const FinetuneSettings& settings, Watcher& watcher) {
   keep_freed_memory();
   FinetuneTrainee trainee(settings, watcher, start_finetuning(settings));
   announce(trainee, settings, watcher);
+  trainee.check_metric();
   RunLoop loop(settings.run, facts_of(settings), watcher);
   const bool ended = loop.run(trainee, trainee.steps());
   if (ended) {

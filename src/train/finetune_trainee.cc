@@ -242,6 +242,11 @@ void FinetuneTrainee::write_model() {
   write_model_folder(settings_.run.output, start_.model, head_facts(), start_.tokenizer_folder);
 }
 
+void FinetuneTrainee::check_metric() {
+  if (settings_.metric.empty() || start_.head->dev().empty()) return;
+  metrics::value_of(evaluate_dev(0), main_metric_);
+}
+
 void FinetuneTrainee::finish() {
   if (best_) return;
   stepper_.adam().catch_up_all();

@@ -44,6 +44,9 @@ class FinetuneTrainee final : public Trainee {
   void save(TrainingState& state) override;
   void restore(const TrainingState& state) override;
 
+  /// Evaluates once, so that a --metric that the task does not have is refused before anything is trained.
+  /// Throws UserError.
+  void check_metric();
   /// Writes the last weights if no evaluation chose better ones.
   void finish();
   /// Figures of the best model, or of the last evaluation; empty without dev data.

@@ -4,12 +4,21 @@
 #include <functional>
 #include <memory>
 
+#include "core/error.h"
 #include "kernels/dropout.h"
 #include "model/relative.h"
 #include "model/rows.h"
 #include "train/torch.h"
 
 namespace berta::train {
+
+/// Calls body(float()) or body(double()), whichever the tensor holds: the types of our kernels.
+template <class Body>
+void for_type(const at::Tensor& x, const Body& body) {
+  if (x.scalar_type() == at::kFloat) return body(float());
+  check_internal(x.scalar_type() == at::kDouble, "a kernel takes float or double");
+  body(double());
+}
 
 // Operations with gradients of their own. The fused ones stand on our kernels and take tensors on the CPU,
 // float or double; the plain ones say the same in ATen's operations, for any device.

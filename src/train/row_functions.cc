@@ -18,13 +18,6 @@ constexpr std::size_t kGrain = 16;
 /// depend on the number of threads.
 constexpr std::size_t kParts = 16;
 
-template <class Body>
-void for_type(const at::Tensor& x, const Body& body) {
-  if (x.scalar_type() == at::kFloat) return body(float());
-  check_internal(x.scalar_type() == at::kDouble, "norm: neither float nor double");
-  body(double());
-}
-
 /// A dropout in saved_data.
 void keep(AutogradContext* context, const kernels::Dropout& dropout) {
   context->saved_data["threshold"] = static_cast<std::int64_t>(dropout.threshold);
