@@ -1,0 +1,98 @@
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "program.h"
+
+namespace berta::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string read(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+void write_reviews(const std::string& path) {
+  std::ofstream out(path);
+  for (int i = 0; i < 400; ++i) {
+    out << i % 2 << "\tfilm " << i
+        << (i % 2 == 1 ? " is a joy from start to end\n" : " is dull and far too long\n");
+  }
+}
+
+std::vector<std::string> finetune(const TemporaryFolder& folder, const std::string& output,
+                                  std::vector<std::string> more = {}) {
+  std::vector<std::string> words = {"finetune",       models("sentiment"),
+                                    "--train",        folder.path("reviews.tsv"),
+                                    "--text-column",  "2",
+                                    "--label-column", "1",
+                                    "--dev-share",    "0.1",
+                                    "--batch-size",   "8",
+                                    "--output",       folder.path(output)};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+/// The training module is built only where libtorch is.
+bool has_module() {
+  return std::filesystem::exists(std::filesystem::path(BERTA_COMMAND).parent_path() / "libberta_train.so");
+}
+
+TEST(Training, WithoutTheModuleItSaysWhatToInstall) {
+  const Finished finished = run({"BERTA_TRAIN_MODULE=/nowhere/module.so", "finetune", models("sentiment"),
+                                 "--train", "x.tsv", "--output", "/nowhere/out"});
+  EXPECT_EQ(finished.status, 1);
+  EXPECT_THAT(finished.err, HasSubstr("no /nowhere/module.so"));
+  EXPECT_THAT(finished.err, HasSubstr("pip install torch"));
+}
+
+TEST(Training, AsksForWhatIsMissing) {
+  EXPECT_EQ(run({"finetune", models("sentiment"), "--output", "/nowhere/out"}).status, 2);
+  EXPECT_EQ(run({"finetune", models("sentiment"), "--train", "x.tsv"}).status, 2);
+  EXPECT_EQ(run({"pretrain", "--corpus", "x", "--tokenizer", "y", "--config", "z", "--output", "o"}).status,
+            2);
+}
+
+TEST(Training, AWrongLineOrMetricIsNamed) {
+  if (!has_module()) GTEST_SKIP() << "built without libtorch";
+  const TemporaryFolder folder;
+  write_reviews(folder.path("reviews.tsv"));
+  std::ofstream(folder.path("reviews.tsv"), std::ios::app) << "1\n";
+  EXPECT_THAT(run(finetune(folder, "out")).err, HasSubstr("reviews.tsv: line 401"));
+  write_reviews(folder.path("reviews.tsv"));
+  const Finished finished = run(finetune(folder, "out", {"--metric", "nonsense"}));
+  EXPECT_EQ(finished.status, 1);
+  EXPECT_THAT(finished.err, HasSubstr("expected one of accuracy"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path("out")));
+}
+
+TEST(Training, AKilledOneGoesOnToTheSameBits) {
+  if (!has_module()) GTEST_SKIP() << "built without libtorch";
+  const TemporaryFolder folder;
+  write_reviews(folder.path("reviews.tsv"));
+  const std::vector<std::string> more = {"--max-steps", "60", "--checkpoint-steps", "5", "--resume"};
+  EXPECT_EQ(run(finetune(folder, "straight", more)).status, 0);
+  {
+    Program program(finetune(folder, "killed", more));
+    const std::string index = folder.path("killed/checkpoint/checkpoint.json");
+    for (int i = 0; i < 3000 && !std::filesystem::exists(index); ++i)
+      program.read_line(std::chrono::milliseconds(10));
+    program.send_signal(SIGKILL);
+    EXPECT_EQ(program.finish().status, 128 + SIGKILL);
+  }
+  EXPECT_THAT(run(finetune(folder, "killed", more)).err, HasSubstr("going on at step"));
+  const std::string weights = read(folder.path("straight/model.safetensors"));
+  EXPECT_GT(weights.size(), 1000u);
+  EXPECT_TRUE(weights == read(folder.path("killed/model.safetensors")));
+  EXPECT_THAT(run(finetune(folder, "killed", more)).err, HasSubstr("the training is over"));
+}
+
+}  // namespace
+}  // namespace berta::test
