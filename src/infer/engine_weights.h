@@ -44,7 +44,8 @@ void project_tables(const io::Checkpoint& checkpoint, const ModelInfo& info,
   O exact = ops.exact();
   model::ParameterVisitor<O, WeightLoader<O>> visitor(info.config, info.prefix,
                                                       WeightLoader<O>(finder, info.config, exact));
-  const auto table = model::relative_table(exact, weights.encoder, info.config);
+  const auto table = model::relative_table(
+      exact, weights.encoder, {.count = static_cast<std::int32_t>(2 * info.config.relative.span())});
   for (std::size_t i = 0; i < weights.encoder.layers.size(); ++i) {
     if (ops.is_exact()) {
       take(i, model::project_positions(exact, weights.encoder.layers[i].attention, info.config, table));

@@ -35,7 +35,6 @@ class TrainingHead {
     for (const AttentionSequence& sequence : task.sequences) {
       most_keys_ = std::max(most_keys_, sequence.key_count);
     }
-    find_reach();
     make_room(scratch);
   }
 
@@ -43,12 +42,10 @@ class TrainingHead {
   const AttentionSequence& sequence() const { return sequence_; }
   std::size_t padded_head() const { return head_; }
 
-  /// Packs the tables.
+  /// Packs the tables: a row for each distance, Kr's as distances fall, Qr's as they rise.
   void begin() {
-    pack_table(task_.position_key, T(1), kr_, kr_transposed_);
-    pack_table(task_.position_query, task_.scale, qr_, qr_transposed_);
-    if (gradient_.d_position_key != nullptr) clear(d_kr_, reach_, head_);
-    if (gradient_.d_position_query != nullptr) clear(d_qr_, reach_, head_);
+    pack_table(task_.position_key, -1, T(1), key_table_);
+    pack_table(task_.position_query, 1, task_.scale, query_table_);
   }
 
   /// Packs keys and values.
@@ -58,9 +55,9 @@ class TrainingHead {
     const T* value = task_.value + sequence.first_key * task_.key_stride;
     copy(key, task_.key_stride, sequence.key_count, keys_);
     copy(value, task_.key_stride, sequence.key_count, values_);
-    transpose(keys_, sequence.key_count, keys_transposed_);
+    pack_transposed(keys_, sequence.key_count, keys_transposed_);
     if (gradient_.d_out == nullptr) return;
-    transpose(values_, sequence.key_count, values_transposed_);
+    pack_transposed(values_, sequence.key_count, values_transposed_);
     clear(d_keys_, sequence.key_count, head_);
     clear(d_values_, sequence.key_count, head_);
   }
@@ -73,10 +70,11 @@ class TrainingHead {
     for (std::size_t q = 0; q < query_count_; ++q) {
       for (std::size_t i = 0; i < task_.head_size; ++i) queries_.row(q)[i] *= task_.scale;
     }
-    positions_ = task_.query_positions + first_query_;
-    const auto [low, high] = std::minmax_element(positions_, positions_ + query_count_);
-    lowest_position_ = *low;
-    highest_position_ = *high;
+    const std::int32_t* const positions = task_.query_positions + first_query_;
+    query_side_ = TileSide{.count = query_count_, .positions = positions}.part(0, query_count_);
+    bool following = true;
+    for (std::size_t q = 1; q < query_count_; ++q) following &= positions[q] == positions[q - 1] + 1;
+    if (following) query_side_.positions = nullptr;
     return query_count_;
   }
 
@@ -91,59 +89,36 @@ class TrainingHead {
     }
   }
 
-  TrainingTile tile(std::size_t k0) const {
-    TrainingTile tile{.k0 = k0, .keys = std::min(kTrainingTile, sequence_.key_count - k0)};
-    if (reach_ == 0) return tile;
-    tile.lowest = lowest_position_ - static_cast<std::int64_t>(k0 + tile.keys - 1);
-    const std::int64_t highest = highest_position_ - static_cast<std::int64_t>(k0);
-    const auto [low, high] = std::minmax_element(task_.relative + tile.lowest, task_.relative + highest + 1);
-    tile.first_row = *low - first_reached_;
-    tile.rows = static_cast<std::size_t>(*high - *low + 1);
-    // Rows never fall by more than one range holds, so as many rows as distances, lowest first, is one row
-    // each.
-    tile.plain =
-        static_cast<std::int64_t>(tile.rows) == highest - tile.lowest + 1 && one_apart(tile.lowest, highest);
-    return tile;
+  /// Keys from k0 on.
+  TileSide tile(std::size_t k0) const {
+    const std::size_t count = std::min(kTrainingTile, sequence_.key_count - k0);
+    const auto low = static_cast<std::int64_t>(k0);
+    return {.count = count, .low = low, .high = low + static_cast<std::int64_t>(count) - 1};
   }
 
   /// S of the tile, to `out`.
-  void scores(const TrainingTile& tile, const VectorRows<T>& out) {
-    clear(out, query_count_, round_up(tile.keys, kTrainingPad));
-    add_product<T>({queries_.data, queries_.stride, 1}, keys_transposed_.from(0, tile.k0), out, query_count_,
-                   tile.keys, task_.head_size);
-    const std::size_t columns = round_up(tile.rows, kTrainingPad);
-    if (task_.position_key != nullptr) {
-      clear(terms_, query_count_, columns);
-      add_product<T>({queries_.data, queries_.stride, 1}, table_columns(kr_transposed_, tile), terms_,
-                     query_count_, tile.rows, task_.head_size);
-      terms_of(tile).add_query_terms(out);
-    }
-    if (task_.position_query != nullptr) {
-      const VectorRows<T> keys = keys_.from(tile.k0);
-      clear(terms_, tile.keys, columns);
-      add_product<T>({keys.data, keys.stride, 1}, table_columns(qr_transposed_, tile), terms_, tile.keys,
-                     tile.rows, task_.head_size);
-      terms_of(tile).add_key_terms(out);
-    }
+  void scores(const TileSide& keys, const VectorRows<T>& out) {
+    const auto k0 = static_cast<std::size_t>(keys.low);
+    const std::size_t head = task_.head_size;
+    clear(out, query_count_, round_up(keys.count, kTrainingPad));
+    add_product<T>({queries_.data, queries_.stride, 1}, keys_transposed_.from(0, k0), out, query_count_,
+                   keys.count, head);
+    if (task_.position_key != nullptr) key_table_.add_terms(queries_, query_side_, keys, head, out);
+    if (task_.position_query == nullptr) return;
+    clear(by_key_, keys.count, kTrainingTile);
+    query_table_.add_terms(keys_.from(k0), keys, query_side_, head, by_key_);
+    transpose(by_key_, keys.count, query_count_, by_query_);
+    add_lines(by_query_, query_count_, keys.count, out);
   }
 
-  /// The gradients that go through the table, of G = dS.
-  void position_gradients(const TrainingTile& tile, const VectorRows<T>& g, const VectorRows<T>& d_query) {
-    const std::size_t columns = round_up(tile.rows, kTrainingPad);
-    const auto first = static_cast<std::size_t>(tile.first_row);
-    const Elements<T> sums{terms_.data, terms_.stride, 1};
-    if (task_.position_key != nullptr) {
-      clear(terms_, query_count_, columns);
-      terms_of(tile).sum_by_query(g);
-      add_product<T>(sums, kr_.from(first), d_query, query_count_, head_, tile.rows);
-      add_product<T>(sums.transposed(), queries_, d_kr_.from(first), tile.rows, head_, query_count_);
-    }
-    if (task_.position_query != nullptr) {
-      clear(terms_, tile.keys, columns);
-      terms_of(tile).sum_by_key(g);
-      add_product<T>(sums, qr_.from(first), key_gradients(tile.k0), tile.keys, head_, tile.rows);
-      add_product<T>(sums.transposed(), keys_.from(tile.k0), d_qr_.from(first), tile.rows, head_, tile.keys);
-    }
+  /// The gradients that go through the tables, of G = dS.
+  void position_gradients(const TileSide& keys, const VectorRows<T>& g, const VectorRows<T>& d_query) {
+    if (task_.position_key != nullptr)
+      key_table_.add_gradients(g, queries_, query_side_, keys, head_, d_query);
+    if (task_.position_query == nullptr) return;
+    const auto k0 = static_cast<std::size_t>(keys.low);
+    transpose(g, query_count_, keys.count, by_key_);
+    query_table_.add_gradients(by_key_, keys_.from(k0), keys, query_side_, head_, key_gradients(k0));
   }
 
   /// Multipliers of the dropout for elements [first_key, first_key + count) of a query's row.
@@ -199,23 +174,11 @@ class TrainingHead {
     store(d_values_, sequence_.key_count, T(1), gradient_.d_value + at, task_.key_stride);
   }
   void add_table_gradients() const {
-    add_table(d_kr_, T(1), gradient_.d_position_key);
-    add_table(d_qr_, task_.scale, gradient_.d_position_query);
+    add_table(key_table_, -1, T(1), gradient_.d_position_key);
+    add_table(query_table_, 1, task_.scale, gradient_.d_position_query);
   }
 
  private:
-  PositionTerms<T> terms_of(const TrainingTile& tile) const {
-    return {tile, {task_.relative, first_reached_, positions_, query_count_}, terms_};
-  }
-
-  void find_reach() {
-    if ((task_.position_key == nullptr && task_.position_query == nullptr) || most_keys_ == 0) return;
-    const auto last = static_cast<std::int64_t>(most_keys_) - 1;
-    const auto [low, high] = std::minmax_element(task_.relative - last, task_.relative + last + 1);
-    first_reached_ = *low;
-    reach_ = static_cast<std::size_t>(*high - *low + 1);
-  }
-
   void make_room(TrainingScratch<T>& scratch) {
     // Twice: how much, then where. One block, so that a thread allocates once.
     for (const bool counting : {true, false}) {
@@ -236,13 +199,11 @@ class TrainingHead {
       queries_ = take(kTrainingTile, head_);
       d_out_ = take(kTrainingTile, head_);
       sums_ = take(kTrainingTile, head_);
-      kr_ = take(reach_, head_);
-      qr_ = take(reach_, head_);
-      d_kr_ = take(backward ? reach_ : 0, head_);
-      d_qr_ = take(backward ? reach_ : 0, head_);
-      kr_transposed_ = take(task_.head_size, reach_ + kTrainingPad);
-      qr_transposed_ = take(task_.head_size, reach_ + kTrainingPad);
-      terms_ = take(kTrainingTile, reach_);
+      take_table(task_.position_key, key_table_, take);
+      take_table(task_.position_query, query_table_, take);
+      key_table_.terms = query_table_.terms = take(1, PositionTable<T>::terms_size(most_keys_)).data;
+      by_key_ = take(kTrainingTile, kTrainingTile);
+      by_query_ = take(kTrainingTile, kTrainingTile);
       strip_ = take(backward ? 0 : kTrainingTile, most_keys_ + kTrainingTile);
       for (auto& tile : tiles_) tile = take(kTrainingTile, kTrainingTile);
       line_ = take(1, kTrainingTile).data;
@@ -258,28 +219,50 @@ class TrainingHead {
     }
   }
 
-  void transpose(const VectorRows<T>& from, std::size_t rows, const VectorRows<T>& to) const {
-    const std::size_t whole = round_up(rows, kTrainingPad);
-    for (std::size_t i = 0; i < task_.head_size; ++i) {
-      T* const line = to.row(i);
-      for (std::size_t r = 0; r < rows; ++r) line[r] = from.row(r)[i];
-      std::fill(line + rows, line + whole, T(0));
-    }
+  /// Zeros from `count` to two vectors' end: a tile may begin anywhere.
+  void pack_transposed(const VectorRows<T>& from, std::size_t count, const VectorRows<T>& to) const {
+    transpose(from, count, task_.head_size, to);
+    const std::size_t end = round_up(count, kTrainingPad) + kTrainingPad;
+    for (std::size_t i = 0; i < task_.head_size; ++i) std::fill(to.row(i) + count, to.row(i) + end, T(0));
   }
 
-  void pack_table(const T* table, T factor, const VectorRows<T>& rows,
-                  const VectorRows<T>& transposed) const {
-    if (table == nullptr) return;
-    copy(table + static_cast<std::size_t>(first_reached_) * task_.table_stride, task_.table_stride, reach_,
-         rows);
-    for (std::size_t r = 0; r < reach_; ++r) {
-      for (std::size_t i = 0; i < task_.head_size; ++i) rows.row(r)[i] *= factor;
+  template <class Take>
+  void take_table(const T* given, PositionTable<T>& table, const Take& take) const {
+    const bool backward = gradient_.d_out != nullptr;
+    const std::size_t rows = given == nullptr || most_keys_ == 0 ? 0 : distances();
+    table.origin = static_cast<std::int64_t>(most_keys_) - 1;
+    table.rows = take(rows, head_);
+    table.gradients = take(backward ? rows : 0, head_);
+    table.transposed = take(task_.head_size, rows + kTrainingPad);
+  }
+
+  std::size_t distances() const { return 2 * most_keys_ - 1; }
+
+  /// Row of the given table for row i of `table`, whose distances fall or rise.
+  std::size_t given_row(const PositionTable<T>& table, std::int64_t direction, std::size_t i) const {
+    return static_cast<std::size_t>(
+        task_.relative[direction * (static_cast<std::int64_t>(i) - table.origin)]);
+  }
+
+  void pack_table(const T* given, std::int64_t direction, T factor, const PositionTable<T>& table) const {
+    if (given == nullptr || most_keys_ == 0) return;
+    for (std::size_t i = 0; i < distances(); ++i) {
+      const T* const from = given + given_row(table, direction, i) * task_.table_stride;
+      T* const to = table.rows.row(i);
+      for (std::size_t j = 0; j < task_.head_size; ++j) to[j] = from[j] * factor;
+      std::fill(to + task_.head_size, to + head_, T(0));
     }
-    transpose(rows, reach_, transposed);
-    // A tile's rows may begin anywhere, so its last vector may end one vector behind the table.
-    const std::size_t whole = round_up(reach_, kTrainingPad);
-    for (std::size_t i = 0; i < task_.head_size; ++i)
-      std::fill_n(transposed.row(i) + whole, kTrainingPad, T(0));
+    pack_transposed(table.rows, distances(), table.transposed);
+    if (gradient_.d_out != nullptr) clear(table.gradients, distances(), head_);
+  }
+
+  static void add_lines(const VectorRows<T>& from, std::size_t rows, std::size_t columns,
+                        const VectorRows<T>& to) {
+    const hn::ScalableTag<T> d;
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t c = 0; c < columns; c += hn::Lanes(d))
+        hn::StoreU(hn::Add(hn::LoadU(d, to.row(r) + c), hn::LoadU(d, from.row(r) + c)), d, to.row(r) + c);
+    }
   }
 
   void store(const VectorRows<T>& rows, std::size_t count, T factor, T* to, std::size_t stride) const {
@@ -288,42 +271,27 @@ class TrainingHead {
     }
   }
 
-  void add_table(const VectorRows<T>& rows, T factor, T* to) const {
-    if (to == nullptr) return;
-    to += static_cast<std::size_t>(first_reached_) * task_.table_stride;
-    for (std::size_t r = 0; r < reach_; ++r) {
-      for (std::size_t i = 0; i < task_.head_size; ++i)
-        to[r * task_.table_stride + i] += rows.row(r)[i] * factor;
+  void add_table(const PositionTable<T>& table, std::int64_t direction, T factor, T* to) const {
+    if (to == nullptr || most_keys_ == 0) return;
+    for (std::size_t i = 0; i < distances(); ++i) {
+      T* const row = to + given_row(table, direction, i) * task_.table_stride;
+      for (std::size_t j = 0; j < task_.head_size; ++j) row[j] += table.gradients.row(i)[j] * factor;
     }
-  }
-
-  bool one_apart(std::int64_t low, std::int64_t high) const {
-    for (std::int64_t distance = low; distance < high; ++distance) {
-      if (task_.relative[distance + 1] != task_.relative[distance] + 1) return false;
-    }
-    return true;
-  }
-
-  VectorRows<T> table_columns(const VectorRows<T>& transposed, const TrainingTile& tile) const {
-    return transposed.from(0, static_cast<std::size_t>(tile.first_row));
   }
 
   const TrainingAttention<T>& task_;
   const AttentionGradient<T> gradient_;
   std::size_t head_;
   std::size_t most_keys_ = 0;
-  std::int32_t first_reached_ = 0;
-  std::size_t reach_ = 0;  // rows of the table
   AttentionSequence sequence_;
   std::size_t query_count_ = 0;
   std::size_t first_query_ = 0;
-  const std::int32_t* positions_ = nullptr;
-  std::int64_t lowest_position_ = 0;
-  std::int64_t highest_position_ = 0;
+  TileSide query_side_;
   VectorRows<T> keys_, values_, keys_transposed_, values_transposed_, d_keys_, d_values_;
   VectorRows<T> queries_, d_out_, sums_;
-  VectorRows<T> kr_, qr_, d_kr_, d_qr_, kr_transposed_, qr_transposed_;
-  VectorRows<T> terms_, strip_;
+  PositionTable<T> key_table_, query_table_;
+  VectorRows<T> by_key_, by_query_;  // a tile, [keys, queries] and [queries, keys]
+  VectorRows<T> strip_;
   std::array<VectorRows<T>, 2> tiles_;
   T* line_ = nullptr;
   T* means_ = nullptr;

@@ -10,14 +10,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "kernels/small_product-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace berta::kernels::HWY_NAMESPACE {
 
-/// Queries and keys of a tile. 64 x 64 scores, their gradients and the two position terms, 64 x 128 each, are
-/// 96 KB of floats: they stay in the second-level cache with the rows that they come from.
+/// Queries and keys of a tile. 64 x 64 scores, their gradients and the position terms are below 100 KB of
+/// floats: they stay in the second-level cache with the rows that they come from.
 inline constexpr std::size_t kTrainingTile = 64;
 /// Rows of scratch are whole vectors of the widest machine: 16 floats.
 inline constexpr std::size_t kTrainingPad = 16;
@@ -31,96 +32,125 @@ void clear(const VectorRows<T>& rows, std::size_t count, std::size_t columns) {
   for (std::size_t i = 0; i < count; ++i) std::fill_n(rows.row(i), columns, T(0));
 }
 
-/// Some keys against the loaded queries, and the rows of the table that their distances reach.
-struct TrainingTile {
-  std::size_t k0 = 0;
-  std::size_t keys = 0;
-  std::int64_t first_row = 0;  ///< of the table, counted from the first reachable one
-  std::size_t rows = 0;
-  std::int64_t lowest = 0;  ///< distance
-  bool plain = false;       ///< row = first_row + distance - lowest
+/// The queries or the keys of a tile, by their positions in the sequence.
+struct TileSide {
+  std::size_t count = 0;
+  std::int64_t low = 0, high = 0;           ///< positions
+  const std::int32_t* positions = nullptr;  ///< null: one after the other from `low`
+
+  std::int64_t operator[](std::size_t i) const {
+    return positions == nullptr ? low + static_cast<std::int64_t>(i) : positions[i];
+  }
+  std::size_t spread() const { return static_cast<std::size_t>(high - low); }
+  TileSide part(std::size_t first, std::size_t most) const {
+    TileSide part{.count = std::min(most, count - first)};
+    if (positions == nullptr) {
+      part.low = low + static_cast<std::int64_t>(first);
+      part.high = part.low + static_cast<std::int64_t>(part.count) - 1;
+    } else {
+      part.positions = positions + first;
+      const auto [least, most_of] = std::minmax_element(part.positions, part.positions + part.count);
+      part.low = *least, part.high = *most_of;
+    }
+    return part;
+  }
 };
 
-/// Between the scores of a tile, [queries, keys], and the terms of the table, which come by table row:
-/// [queries, rows] for content to position, [keys, rows] for position to content.
+/// One of the two tables, with a row for each distance. Rows x of a tile meet its columns at
+///   x[r] table[origin - position of r + position of c]
+/// so that neighbouring columns are neighbours in the table: of Kr, r are queries, c keys, and rows are in
+/// the order of falling distances; of Qr, r are keys, c queries, and distances rise.
 template <class T>
-class PositionTerms {
+class PositionTable {
  public:
-  struct Place {
-    const std::int32_t* relative;   ///< row of the table for a distance; points at distance 0
-    std::int32_t first_reached;     ///< the first row of the table that is in use
-    const std::int32_t* positions;  ///< of the queries
-    std::size_t queries;
-  };
-  PositionTerms(const TrainingTile& tile, const Place& place, const VectorRows<T>& terms)
-      : tile_(tile), place_(place), terms_(terms) {}
+  VectorRows<T> rows;        ///< [distances, head]
+  VectorRows<T> transposed;  ///< [head, distances]
+  VectorRows<T> gradients;   ///< [distances, head]
+  T* terms = nullptr;        ///< scratch of terms_size() for the tiles
+  std::int64_t origin = 0;   ///< row of distance 0
 
-  // In the plain case the column falls by one with each key, so a row is read (or written) backwards.
+  static constexpr std::size_t terms_size(std::size_t longest) {
+    return kTrainingTile * terms_stride(longest + kTrainingTile);
+  }
 
-  void add_query_terms(const VectorRows<T>& out) const {
-    for (std::size_t q = 0; q < place_.queries; ++q) {
-      T* const row = out.row(q);
-      const T* const terms = terms_.row(q);
-      if (tile_.plain) {
-        const T* const from = terms + term(distance(q, 0));
-        for (std::size_t k = 0; k < tile_.keys; ++k) row[k] += *(from - k);
-      } else {
-        for (std::size_t k = 0; k < tile_.keys; ++k) row[k] += terms[term(distance(q, k))];
-      }
+  /// out[r][c] += x[r] table[..], out [rows, columns].
+  void add_terms(const VectorRows<T>& x, const TileSide& row, const TileSide& column, std::size_t head,
+                 const VectorRows<T>& out) const {
+    for (std::size_t r = 0; r < row.count; r += kBlock) {
+      // Few rows share few distances beyond those of one row, so nearly no term is computed for nothing.
+      const TileSide block = row.part(r, kBlock);
+      const std::size_t width = column.spread() + block.spread() + 1;
+      const VectorRows<T> lines{terms, terms_stride(width)};
+      clear(lines, block.count, lines.stride);
+      add_product<T>({x.row(r), x.stride, 1}, transposed.from(0, first_row(block, column)), lines,
+                     block.count, width, head);
+      for (std::size_t i = 0; i < block.count; ++i)
+        add_line(lines.row(i) + (block.high - block[i]), column, out.row(r + i));
     }
   }
 
-  void add_key_terms(const VectorRows<T>& out) const {
-    for (std::size_t q = 0; q < place_.queries; ++q) {
-      T* const row = out.row(q);
-      if (tile_.plain) {
-        const T* const from = terms_.data + term(distance(q, 0));
-        for (std::size_t k = 0; k < tile_.keys; ++k) row[k] += from[k * (terms_.stride - 1)];
-      } else {
-        for (std::size_t k = 0; k < tile_.keys; ++k) row[k] += terms_.row(k)[term(distance(q, k))];
-      }
+  /// From g, the gradient of what add_terms adds: that of x to d_x, and that of the table.
+  void add_gradients(const VectorRows<T>& g, const VectorRows<T>& x, const TileSide& row,
+                     const TileSide& column, std::size_t head, const VectorRows<T>& d_x) const {
+    const std::size_t width = column.spread() + row.spread() + 1;
+    const std::size_t first = first_row(row, column);
+    const VectorRows<T> lines{terms, terms_stride(width)};
+    clear(lines, row.count, round_up(width, kTrainingPad));
+    for (std::size_t r = 0; r < row.count; ++r)
+      spread_line(g.row(r), column, lines.row(r) + (row.high - row[r]));
+    for (std::size_t r = 0; r < row.count; r += kBlock) {
+      const TileSide block = row.part(r, kBlock);
+      const auto skipped = static_cast<std::size_t>(row.high - block.high);
+      add_product<T>({lines.row(r) + skipped, lines.stride, 1}, rows.from(first + skipped), d_x.from(r),
+                     block.count, head, column.spread() + block.spread() + 1);
     }
-  }
-
-  void sum_by_query(const VectorRows<T>& g) const {
-    for (std::size_t q = 0; q < place_.queries; ++q) {
-      const T* const row = g.row(q);
-      T* const terms = terms_.row(q);
-      if (tile_.plain) {
-        T* const to = terms + term(distance(q, 0));
-        for (std::size_t k = 0; k < tile_.keys; ++k) *(to - k) = row[k];
-      } else {
-        for (std::size_t k = 0; k < tile_.keys; ++k) terms[term(distance(q, k))] += row[k];
-      }
-    }
-  }
-
-  void sum_by_key(const VectorRows<T>& g) const {
-    for (std::size_t q = 0; q < place_.queries; ++q) {
-      const T* const row = g.row(q);
-      if (tile_.plain) {
-        // Queries may stand at one position twice, so this adds.
-        T* const to = terms_.data + term(distance(q, 0));
-        for (std::size_t k = 0; k < tile_.keys; ++k) to[k * (terms_.stride - 1)] += row[k];
-      } else {
-        for (std::size_t k = 0; k < tile_.keys; ++k) terms_.row(k)[term(distance(q, k))] += row[k];
-      }
+    for (std::size_t j = 0; j < width; j += kBlock) {
+      const auto [begin, end] = rows_at(j, row, column);
+      add_product<T>({lines.row(begin) + j, 1, lines.stride}, x.from(begin), gradients.from(first + j),
+                     std::min(kBlock, width - j), head, end - begin);
     }
   }
 
  private:
-  /// Column of `terms_` for query q and key k0 + k.
-  std::int64_t term(std::int64_t distance) const {
-    return tile_.plain ? distance - tile_.lowest
-                       : place_.relative[distance] - place_.first_reached - tile_.first_row;
-  }
-  std::int64_t distance(std::size_t q, std::size_t k) const {
-    return place_.positions[q] - static_cast<std::int64_t>(tile_.k0 + k);
+  /// Rows that go through a product together: those of its widest tile.
+  static constexpr std::size_t kBlock = 6;
+
+  static constexpr std::size_t terms_stride(std::size_t width) {
+    // A line is read from up to kBlock - 1 columns on in whole vectors.
+    return round_up(width + kBlock, kTrainingPad) + kTrainingPad;
   }
 
-  const TrainingTile& tile_;
-  const Place place_;
-  const VectorRows<T> terms_;
+  /// Of the table, for the row with the highest and the column with the lowest position.
+  std::size_t first_row(const TileSide& row, const TileSide& column) const {
+    return static_cast<std::size_t>(origin - row.high + column.low);
+  }
+
+  /// Rows that have an element in columns [j, j + kBlock) of the spread lines.
+  static std::pair<std::size_t, std::size_t> rows_at(std::size_t j, const TileSide& row,
+                                                     const TileSide& column) {
+    if (row.positions != nullptr) return {0, row.count};
+    // Row r begins in column count - 1 - r.
+    const std::size_t before = j + kBlock;
+    const std::size_t begin = row.count > before ? row.count - before : 0;
+    const std::size_t end = std::min(row.count, row.count + column.spread() - j);
+    return {begin, end};
+  }
+
+  static void add_line(const T* from, const TileSide& column, T* to) {
+    if (column.positions != nullptr) {
+      for (std::size_t c = 0; c < column.count; ++c) to[c] += from[column[c] - column.low];
+      return;
+    }
+    const hn::ScalableTag<T> d;
+    for (std::size_t c = 0; c < column.count; c += hn::Lanes(d))
+      hn::StoreU(hn::Add(hn::LoadU(d, to + c), hn::LoadU(d, from + c)), d, to + c);
+  }
+
+  static void spread_line(const T* from, const TileSide& column, T* to) {
+    if (column.positions == nullptr) return std::copy_n(from, column.count, to), void();
+    // Columns may stand at one position twice.
+    for (std::size_t c = 0; c < column.count; ++c) to[column[c] - column.low] += from[c];
+  }
 };
 
 }  // namespace berta::kernels::HWY_NAMESPACE

@@ -91,6 +91,46 @@ HWY_INLINE void add_product(const Elements<T>& a, const VectorRows<T>& b, const 
   for (; v < columns; v += lanes) add_product_columns<T, 1>(a, b.from(0, v), c.from(0, v), rows, inner);
 }
 
+#if HWY_TARGET != HWY_SCALAR
+/// Four rows and columns of a transpose.
+HWY_INLINE void transpose_block(const float* from, std::size_t from_stride, float* to,
+                                std::size_t to_stride) {
+  const hn::FixedTag<float, 4> d;
+  const hn::RepartitionToWide<decltype(d)> pairs;
+  const auto as_pairs = [&](auto v) HWY_ATTR { return hn::BitCast(pairs, v); };
+  const auto row0 = hn::LoadU(d, from), row1 = hn::LoadU(d, from + from_stride);
+  const auto row2 = hn::LoadU(d, from + 2 * from_stride), row3 = hn::LoadU(d, from + 3 * from_stride);
+  const auto low01 = as_pairs(hn::InterleaveLower(d, row0, row1));
+  const auto low23 = as_pairs(hn::InterleaveLower(d, row2, row3));
+  const auto high01 = as_pairs(hn::InterleaveUpper(d, row0, row1));
+  const auto high23 = as_pairs(hn::InterleaveUpper(d, row2, row3));
+  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, low01, low23)), d, to);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, low01, low23)), d, to + to_stride);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(pairs, high01, high23)), d, to + 2 * to_stride);
+  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(pairs, high01, high23)), d, to + 3 * to_stride);
+}
+
+#endif
+
+/// to[c][r] = from[r][c] for r < rows and c < columns.
+template <class T>
+void transpose(const VectorRows<T>& from, std::size_t rows, std::size_t columns, const VectorRows<T>& to) {
+  std::size_t whole_rows = 0, whole_columns = 0;
+#if HWY_TARGET != HWY_SCALAR
+  constexpr std::size_t kBlock = 4;
+  if constexpr (sizeof(T) == sizeof(float)) {
+    whole_rows = rows / kBlock * kBlock, whole_columns = columns / kBlock * kBlock;
+    for (std::size_t r = 0; r < whole_rows; r += kBlock) {
+      for (std::size_t c = 0; c < whole_columns; c += kBlock)
+        transpose_block(from.row(r) + c, from.stride, to.row(c) + r, to.stride);
+    }
+  }
+#endif
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t c = r < whole_rows ? whole_columns : 0; c < columns; ++c) to.row(c)[r] = from.row(r)[c];
+  }
+}
+
 }  // namespace berta::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

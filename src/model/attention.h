@@ -9,12 +9,13 @@
 
 namespace berta::model {
 
-/// The relative table as the layers see it: P, or LN(P) with norm_rel_ebd.     [2 span, hidden_size]
+/// Rows of the relative table as the layers see them: P, or LN(P) with norm_rel_ebd.    [rows, hidden_size]
+/// Short sequences reach few of the 2 span rows, so a training step takes those alone.
 template <Ops O>
-typename O::Tensor relative_table(O& ops, const EncoderWeights<O>& w, const Config& config) {
-  std::vector<std::int32_t> all(static_cast<std::size_t>(2 * config.relative.span()));
-  std::iota(all.begin(), all.end(), 0);
-  auto table = ops.gather(*w.relative, all);
+typename O::Tensor relative_table(O& ops, const EncoderWeights<O>& w, TableRows rows) {
+  std::vector<std::int32_t> indexes(static_cast<std::size_t>(rows.count));
+  std::iota(indexes.begin(), indexes.end(), rows.first);
+  auto table = ops.gather(*w.relative, indexes);
   return w.relative_norm ? ops.norm(std::move(table), *w.relative_norm) : std::move(table);
 }
 
@@ -22,8 +23,8 @@ typename O::Tensor relative_table(O& ops, const EncoderWeights<O>& w, const Conf
 /// attention.
 template <class O>
 struct ProjectedTables {
-  std::optional<typename O::Tensor> key;    // Kr, for content to position    [2 span, hidden_size]
-  std::optional<typename O::Tensor> query;  // Qr, for position to content    [2 span, hidden_size]
+  std::optional<typename O::Tensor> key;    // Kr, for content to position    [table rows, hidden_size]
+  std::optional<typename O::Tensor> query;  // Qr, for position to content    [table rows, hidden_size]
 };
 
 /// Kr = P W_k^T + b_k and Qr = P W_q^T + b_q of one layer, with the content projections where they are

@@ -13,8 +13,8 @@
 
 namespace berta::model {
 
-/// Position keys and queries of one layer, [2 span, heads * head_size] each, in the form an `Ops` likes. They
-/// depend on weights alone: inference projects them once at load, training once a step.
+/// Position keys and queries of one layer, [table rows, heads * head_size] each, in the form an `Ops` likes.
+/// They depend on weights alone: inference projects them once at load, training once a step.
 template <class O>
 struct PositionProjections {
   std::optional<typename O::Positions> key;    ///< Kr, for content to position

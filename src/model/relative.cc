@@ -41,4 +41,16 @@ RelativeRows::RelativeRows(const RelativeAttention& relative, std::int64_t lengt
   }
 }
 
+TableRows RelativeRows::used() const {
+  if (rows_.empty()) return {};
+  const auto [low, high] = std::minmax_element(rows_.begin(), rows_.end());
+  return {*low, *high - *low + 1};
+}
+
+RelativeRows RelativeRows::counted_from(std::int32_t first) const {
+  RelativeRows moved = *this;
+  for (std::int32_t& row : moved.rows_) row -= first;
+  return moved;
+}
+
 }  // namespace berta::model

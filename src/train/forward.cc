@@ -55,7 +55,9 @@ void Forward::project_positions() {
   const model::Config& config = model_.info.config;
   positions_.resize(encoder.layers.size());
   if (!config.relative.enabled()) return;
-  const at::Tensor table = model::relative_table(ops_, encoder, config);
+  const model::TableRows used = relative_.used();
+  const at::Tensor table = model::relative_table(ops_, encoder, used);
+  relative_ = relative_.counted_from(used.first);
   for (std::size_t i = 0; i < positions_.size(); ++i) {
     auto projected = model::project_positions(ops_, encoder.layers[i].attention, config, table);
     positions_[i] = {std::move(projected.key), std::move(projected.query)};

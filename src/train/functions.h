@@ -28,7 +28,7 @@ struct AttentionTensors {
   at::Tensor query;           ///< [query_rows, heads * head_size]
   at::Tensor key;             ///< [key_rows, heads * head_size]
   at::Tensor value;           ///< [key_rows, heads * head_size]
-  at::Tensor position_key;    ///< Kr [2 span, heads * head_size], or undefined
+  at::Tensor position_key;    ///< Kr [table rows, heads * head_size], or undefined
   at::Tensor position_query;  ///< Qr
 };
 

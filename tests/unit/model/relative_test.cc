@@ -71,5 +71,28 @@ TEST(Relative, RowsStayInTheTable) {
   }
 }
 
+TEST(Relative, ShortSequencesUseFewRows) {
+  const RelativeAttention relative{.content_to_position = true, .buckets = 256, .max_position = 512};
+  const RelativeRows rows(relative, 20);
+  const TableRows used = rows.used();
+  EXPECT_EQ(used.first, 256 - 19);
+  EXPECT_EQ(used.count, 39);
+  const RelativeRows moved = rows.counted_from(used.first);
+  for (std::int64_t distance = -19; distance < 20; ++distance)
+    EXPECT_EQ(moved(distance), rows(distance) - used.first);
+}
+
+// With more buckets than the range holds, rows do not rise with the distance.
+TEST(Relative, UsedRowsHoldEachRowThatADistanceHas) {
+  const RelativeAttention relative{.content_to_position = true, .buckets = 31, .max_position = 300};
+  const RelativeRows rows(relative, 700);
+  const TableRows used = rows.used();
+  for (std::int64_t distance = -699; distance < 700; ++distance) {
+    ASSERT_GE(rows(distance), used.first);
+    ASSERT_LT(rows(distance), used.first + used.count);
+  }
+  EXPECT_LE(used.first + used.count, 2 * relative.span());
+}
+
 }  // namespace
 }  // namespace berta::model
