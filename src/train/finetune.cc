@@ -25,6 +25,7 @@ void announce(const FinetuneTrainee& trainee, const FinetuneSettings& settings, 
       std::to_string(trainee.steps()) + " steps");
   std::string made;
   for (const std::string& name : start.model.made) made += (made.empty() ? "" : ", ") + name;
+  if (const std::string labels = start.head->label_note(); !labels.empty()) watcher.note(labels);
   if (!made.empty()) watcher.note("new, not in " + settings.model + ": " + made);
 }
 
@@ -76,7 +77,12 @@ TrainOutcome finetune(const FinetuneSettings& settings, Watcher& watcher) {
     write_results(trainee, settings, loop);
     loop.remove_checkpoint();
   }
-  return {.stopped = !ended, .steps = loop.done(), .loss = loop.loss(), .metrics = trainee.figures()};
+  return {.stopped = !ended,
+          .steps = loop.done(),
+          .loss = loop.loss(),
+          .metrics = trainee.figures(),
+          .main_metric = trainee.main_metric(),
+          .best = {}};
 }
 
 }  // namespace berta::train

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "train/finetune.h"
 #include "train/pretrain.h"
+#include "train/series.h"
 
 namespace berta::train {
 namespace {
@@ -30,7 +31,8 @@ TrainOutcome guarded_pretrain(const PretrainSettings& settings, Watcher& watcher
 }
 
 TrainOutcome guarded_finetune(const FinetuneSettings& settings, Watcher& watcher) {
-  return guarded([&] { return finetune(settings, watcher); });
+  return guarded(
+      [&] { return is_series(settings) ? finetune_series(settings, watcher) : finetune(settings, watcher); });
 }
 
 }  // namespace

@@ -60,6 +60,38 @@ TEST(Training, AsksForWhatIsMissing) {
             2);
 }
 
+TEST(Preset, OnesThatAreNotThereAreNamed) {
+  const Finished list = run({"finetune", "--preset", "list"});
+  EXPECT_EQ(list.status, 0);
+  EXPECT_EQ(lines_of(list.out).size(), 57u);
+  EXPECT_THAT(list.out, HasSubstr("\nglue/cola:v3-large             10      50 5.5e-06     32      0.1"));
+  const auto preset = [](const std::string& name) {
+    return run({"finetune", models("sentiment"), "--train", "x.tsv", "--output", "o", "--preset", name});
+  };
+  EXPECT_EQ(preset("glue/nli").status, 1);
+  EXPECT_THAT(preset("glue/nli").err, HasSubstr("expected glue/TASK or glue/TASK:SIZE"));
+  EXPECT_THAT(preset("glue/sst2:v3-base").err,
+              HasSubstr("(base, large, xlarge, xlarge-v2, xxlarge-v2, v3-large), found 'v3-base'"));
+  EXPECT_THAT(preset("glue/sst2").err, HasSubstr("with 4 layers, hidden size 192 and 8001 tokens"));
+}
+
+TEST(Preset, SetsWhatIsNotGiven) {
+  if (!has_module()) GTEST_SKIP() << "built without libtorch";
+  const TemporaryFolder folder;
+  write_reviews(folder.path("reviews.tsv"));
+  const Finished finished = run(
+      finetune(folder, "out", {"--preset", "glue/cola:base", "--learning-rate", "3e-4", "--max-steps", "2"}));
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_THAT(finished.err, HasSubstr("preset glue/cola:base; as given: --learning-rate, --batch-size"));
+  const std::string card = read(folder.path("out/README.md"));
+  for (const char* fact :
+       {"| learning_rate | 0.0003 |", "| batch_size | 8 |", "| metric | matthews_correlation |",
+        "| warmup | 100 |", "| max_length | 64 |", "| classifier_dropout | 0.15 |", "| optimizer | xadam |",
+        "| schedule | microsoft-linear |", "| epsilon | 1e-06 |", "| epochs | 6 |"}) {
+    EXPECT_THAT(card, HasSubstr(fact));
+  }
+}
+
 TEST(Training, AWrongLineOrMetricIsNamed) {
   if (!has_module()) GTEST_SKIP() << "built without libtorch";
   const TemporaryFolder folder;

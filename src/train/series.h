@@ -1,0 +1,17 @@
+#pragma once
+
+#include "train/settings.h"
+
+namespace berta::train {
+
+/// True where the settings ask for several trainings: of several seeds, or of folds.
+bool is_series(const FinetuneSettings& settings);
+
+/// One training after another, into OUTPUT/seed-N or OUTPUT/fold-N, and OUTPUT/summary.json: each one's
+/// figures, their means and sample standard deviations, and the best one. Folds also leave
+/// OUTPUT/out_of_fold.csv, what each model says of the rows that it was not trained on. With `resume` those
+/// that are done are left as they are. Throws UserError; without data to evaluate on before anything is
+/// trained.
+TrainOutcome finetune_series(const FinetuneSettings& settings, Watcher& watcher);
+
+}  // namespace berta::train
