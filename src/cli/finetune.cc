@@ -6,6 +6,7 @@
 #include "cli/output.h"
 #include "cli/train_module.h"
 #include "cli/train_options.h"
+#include "cli/train_plan.h"
 
 namespace berta::cli {
 namespace {
@@ -47,6 +48,7 @@ class Finetune final : public Command {
     add_lora_options(options);
     add_optimizer_options(options, settings_.optimizer);
     add_run_options(options, settings_.run);
+    add_dry_run_options(options, dry_run_);
     options.push_back(make_switch({"--quiet", "", "no progress, no messages"}, quiet_));
     given_.watch(options);
     return options;
@@ -65,6 +67,10 @@ class Finetune final : public Command {
     Console console(quiet_);
     if (!preset_.empty()) console.note(apply_preset(preset_, given_, settings_));
     const train::Module& module = train_module();
+    if (dry_run_.asked) {
+      return print_plan(console, dry_run_,
+                        [&](train::Watcher& watcher) { return module.plan_finetuning(settings_, watcher); });
+    }
     return run_training(console, settings_.run,
                         [&](train::Watcher& watcher) { return module.finetune(settings_, watcher); });
   }
@@ -192,6 +198,7 @@ class Finetune final : public Command {
   train::FinetuneSettings settings_;
   std::string preset_;
   GivenOptions given_;
+  DryRun dry_run_;
   bool quiet_ = false;
 };
 

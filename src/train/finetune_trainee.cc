@@ -211,8 +211,8 @@ void FinetuneTrainee::evaluate(std::int64_t done, bool last, std::vector<report:
   if (!better) return;
   best_ = Best{value, done, last_figures_};
   write_model();
-  if (const auto predictions = start_.head->predictions())
-    write_predictions(io::join(settings_.run.output, kDevPredictions), *predictions);
+  if (start_.head->has_predictions())
+    write_predictions(io::join(settings_.run.output, kDevPredictions), start_.head->predictions());
 }
 
 metrics::Metrics FinetuneTrainee::evaluate_dev(std::int64_t done) {

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "train/finetune.h"
+#include "train/plan.h"
 #include "train/pretrain.h"
 #include "train/series.h"
 
@@ -35,11 +36,20 @@ TrainOutcome guarded_finetune(const FinetuneSettings& settings, Watcher& watcher
       [&] { return is_series(settings) ? finetune_series(settings, watcher) : finetune(settings, watcher); });
 }
 
+TrainPlan guarded_finetune_plan(const FinetuneSettings& settings, Watcher& watcher) {
+  return guarded([&] { return plan_finetuning(settings, watcher); });
+}
+
+TrainPlan guarded_pretrain_plan(const PretrainSettings& settings, Watcher& watcher) {
+  return guarded([&] { return plan_pretraining(settings, watcher); });
+}
+
 }  // namespace
 }  // namespace berta::train
 
 extern "C" __attribute__((visibility("default"))) const berta::train::Module* berta_train_module() {
   static constexpr berta::train::Module kModule = {
-      berta::train::kModuleInterface, berta::train::guarded_finetune, berta::train::guarded_pretrain};
+      berta::train::kModuleInterface, berta::train::guarded_finetune, berta::train::guarded_pretrain,
+      berta::train::guarded_finetune_plan, berta::train::guarded_pretrain_plan};
   return &kModule;
 }

@@ -19,8 +19,12 @@ std::string cell(const std::string& text) {
 
 std::string line_of(const std::vector<std::string>& cells) {
   std::string line;
-  for (std::size_t i = 0; i < cells.size(); ++i) line += (i == 0 ? "" : ",") + cell(cells[i]);
-  return line + "\n";
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (i > 0) line += ',';
+    line += cell(cells[i]);
+  }
+  line += '\n';
+  return line;
 }
 
 }  // namespace

@@ -47,21 +47,6 @@ std::vector<Run> runs_of(const FinetuneSettings& settings) {
   return runs;
 }
 
-void check(const FinetuneSettings& settings) {
-  if (settings.folds > 0 && !settings.seeds.empty())
-    throw UserError("expected several seeds or folds, found both");
-  if (settings.folds == 1) throw UserError("expected at least 2 folds, found 1");
-  if (settings.folds > 0 && (!settings.dev.empty() || settings.dev_share > 0))
-    throw UserError("expected folds or data to evaluate on, found both");
-  if (settings.folds == 0 && settings.dev.empty() && settings.dev_share == 0)
-    throw UserError("several seeds: expected data to evaluate on (--dev or --dev-share), found none");
-  std::vector<std::uint64_t> seeds = settings.seeds;
-  std::sort(seeds.begin(), seeds.end());
-  const auto twice = std::adjacent_find(seeds.begin(), seeds.end());
-  if (twice != seeds.end())
-    throw UserError("seeds: expected each once, found " + std::to_string(*twice) + " twice");
-}
-
 /// The report is written behind all else, and the checkpoint is removed behind that.
 bool is_done(const Run& run) {
   const std::string& folder = run.settings.run.output;
@@ -261,8 +246,29 @@ bool is_series(const FinetuneSettings& settings) {
   return !settings.seeds.empty() || (settings.folds > 0 && settings.fold < 0);
 }
 
+void check_series(const FinetuneSettings& settings) {
+  if (settings.folds > 0 && !settings.seeds.empty())
+    throw UserError("expected several seeds or folds, found both");
+  if (settings.folds == 1) throw UserError("expected at least 2 folds, found 1");
+  if (settings.folds > 0 && (!settings.dev.empty() || settings.dev_share > 0))
+    throw UserError("expected folds or data to evaluate on, found both");
+  if (settings.folds == 0 && settings.dev.empty() && settings.dev_share == 0)
+    throw UserError("several seeds: expected data to evaluate on (--dev or --dev-share), found none");
+  std::vector<std::uint64_t> seeds = settings.seeds;
+  std::sort(seeds.begin(), seeds.end());
+  const auto twice = std::adjacent_find(seeds.begin(), seeds.end());
+  if (twice != seeds.end())
+    throw UserError("seeds: expected each once, found " + std::to_string(*twice) + " twice");
+}
+
+std::vector<std::string> series_folders(const FinetuneSettings& settings) {
+  std::vector<std::string> folders;
+  for (const Run& run : runs_of(settings)) folders.push_back(run.settings.run.output);
+  return folders;
+}
+
 TrainOutcome finetune_series(const FinetuneSettings& settings, Watcher& watcher) {
-  check(settings);
+  check_series(settings);
   return Series(settings, watcher).run();
 }
 

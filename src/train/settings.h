@@ -173,9 +173,9 @@ struct TrainOutcome {
   bool stopped = false;  ///< by the watcher; a checkpoint is there
   std::int64_t steps = 0;
   double loss = 0;
-  metrics::Metrics metrics;  ///< of the best model on the dev data; of several trainings their means
-  std::string main_metric;   ///< of fine-tuning: which chose the best model
-  std::string best;          ///< of several trainings: the best one's folder
+  metrics::Metrics metrics{};  ///< of the best model on the dev data; of several trainings their means
+  std::string main_metric{};   ///< of fine-tuning: which chose the best model
+  std::string best{};          ///< of several trainings: the best one's folder
 };
 
 /// A number or a text of a training that is not begun.

@@ -46,9 +46,9 @@ class TaskHead {
   virtual metrics::Metrics figures() const = 0;
   /// Which figure chooses the best model; higher is better.
   virtual std::string main_metric() const = 0;
-  /// What the collected outputs say of each dev example; nothing of tasks whose answers are no row of a
-  /// table.
-  virtual std::optional<PredictionTable> predictions() const { return std::nullopt; }
+  /// What the collected outputs say of each dev example; of tasks whose answers are rows of a table.
+  virtual bool has_predictions() const { return false; }
+  virtual PredictionTable predictions() const { return {}; }
   /// What the user should know about the data's labels; empty: nothing.
   virtual std::string label_note() const { return ""; }
 };

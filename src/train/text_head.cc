@@ -100,7 +100,8 @@ class TextHead final : public TaskHead {
                                                  : "accuracy";
   }
 
-  std::optional<PredictionTable> predictions() const override {
+  bool has_predictions() const override { return true; }
+  PredictionTable predictions() const override {
     PredictionTable table;
     if (settings_.task != Task::regression) table.columns = labels_;
     const std::size_t columns = labels_.size();

@@ -105,6 +105,36 @@ TEST(Training, AWrongLineOrMetricIsNamed) {
   EXPECT_FALSE(std::filesystem::exists(folder.path("out")));
 }
 
+TEST(Training, SeveralAreSummarised) {
+  if (!has_module()) GTEST_SKIP() << "built without libtorch";
+  const TemporaryFolder folder;
+  write_reviews(folder.path("reviews.tsv"));
+  const Finished finished = run(finetune(folder, "out", {"--max-steps", "3", "--seeds", "5,6"}));
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("\"steps\": 6, \"accuracy\": "));
+  EXPECT_THAT(finished.out, HasSubstr("\"accuracy_sd\": "));
+  EXPECT_THAT(finished.out, HasSubstr("\"best\": \"" + folder.path("out/seed-")));
+  // The names of the model, not the numbers of the data.
+  EXPECT_THAT(finished.err, HasSubstr("the data's labels 0 to 1 are negative, positive"));
+  EXPECT_THAT(read(folder.path("out/seed-6/config.json")), HasSubstr("\"1\": \"positive\""));
+  EXPECT_EQ(run(finetune(folder, "out", {"--folds", "3"})).status, 2);  // and --dev-share
+}
+
+TEST(Training, ADryRunWritesNothing) {
+  if (!has_module()) GTEST_SKIP() << "built without libtorch";
+  const TemporaryFolder folder;
+  write_reviews(folder.path("reviews.tsv"));
+  const Finished text = run(finetune(folder, "out", {"--dry-run"}));
+  ASSERT_EQ(text.status, 0) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("steps                         135\n"));
+  EXPECT_THAT(text.out, HasSubstr("examples to evaluate          40\n"));
+  EXPECT_THAT(text.out, HasSubstr("  " + folder.path("out/model.safetensors") + "\n"));
+  const Finished json = run(finetune(folder, "out", {"--dry-run", "--json"}));
+  EXPECT_THAT(json.out, HasSubstr("\"examples\": 360"));
+  EXPECT_THAT(json.out, HasSubstr("\"memory\": "));
+  EXPECT_FALSE(std::filesystem::exists(folder.path("out")));
+}
+
 TEST(Training, AKilledOneGoesOnToTheSameBits) {
   if (!has_module()) GTEST_SKIP() << "built without libtorch";
   const TemporaryFolder folder;
