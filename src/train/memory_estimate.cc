@@ -1,7 +1,5 @@
 #include "train/memory_estimate.h"
 
-#include <unistd.h>
-
 #include <fstream>
 #include <string>
 
@@ -60,6 +58,15 @@ double numbers_in(const std::vector<TrainParameter>& parameters) {
   return count;
 }
 
+/// The number behind a name at the beginning of a line; 0 where there is none.
+double kilobytes_of(const char* path, const std::string& name) {
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(name)) return std::stod(line.substr(name.size()));
+  }
+  return 0;
+}
+
 }  // namespace
 
 MemoryEstimate estimate_memory(const TrainModel& model, const MemoryShape& shape) {
@@ -89,21 +96,11 @@ MemoryEstimate estimate_memory(const TrainModel& model, const MemoryShape& shape
 }
 
 double resident_memory() {
-  std::ifstream file("/proc/self/statm");
-  double all = 0, resident = 0;
-  file >> all >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
+  return kilobytes_of("/proc/self/status", "VmRSS:") * 1024;
 }
 
 double available_memory() {
-  std::ifstream file("/proc/meminfo");
-  for (std::string name; file >> name;) {
-    double kilobytes = 0;
-    file >> kilobytes;
-    if (name == "MemAvailable:") return kilobytes * 1024;
-    file.ignore(64, '\n');
-  }
-  return 0;
+  return kilobytes_of("/proc/meminfo", "MemAvailable:") * 1024;
 }
 
 }  // namespace berta::train
