@@ -56,7 +56,8 @@ bool is_done(const Run& run) {
 metrics::Metrics read_figures(const std::string& folder) {
   const std::string path = io::join(folder, "eval_results.json");
   metrics::Metrics figures;
-  for (const auto& [name, value] : io::read_json(path).as_object(path))
+  const io::Json file = io::read_json(path);
+  for (const auto& [name, value] : file.as_object(path))
     figures.push_back({name, value.as_number(path + ": key '" + name + "'")});
   return figures;
 }
