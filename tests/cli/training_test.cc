@@ -116,7 +116,7 @@ TEST(Training, SeveralAreSummarised) {
   EXPECT_THAT(finished.out, HasSubstr("\"best\": \"" + folder.path("out/seed-")));
   // The names of the model, not the numbers of the data.
   EXPECT_THAT(finished.err, HasSubstr("the data's labels 0 to 1 are negative, positive"));
-  EXPECT_THAT(read(folder.path("out/seed-6/config.json")), HasSubstr("\"1\": \"positive\""));
+  EXPECT_THAT(read(folder.path("out/seed-6/config.json")), HasSubstr("\"1\":\"positive\""));
   EXPECT_EQ(run(finetune(folder, "out", {"--folds", "3"})).status, 2);  // and --dev-share
 }
 

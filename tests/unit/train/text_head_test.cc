@@ -128,7 +128,7 @@ TEST(Predictions, FoldsAreMergedByRow) {
             "row,fold,label,prediction,no,\"a, \"\"b\"\"\"\n"
             "0,2,no,\"a, \"\"b\"\"\",0.1,0.9\n"
             "1,1,no,no,0.75,0.25\n"
-            "2,2,no,no,1,0\n"
+            "2,2,no,no,1.0,0.0\n"
             "10,1,\"a, \"\"b\"\"\",no,0.5,0.5\n");
 }
 
