@@ -1,5 +1,6 @@
 #include "train/memory_estimate.h"
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 
@@ -31,11 +32,12 @@ double backward_of_layer(const model::Config& config) {
          (2 * static_cast<double>(config.intermediate_size) + 4 * static_cast<double>(config.hidden_size));
 }
 
-/// The relative table's projections of each layer, and their gradients of one.
-double positions_of(const model::Config& config) {
+/// Projections of the relative table's rows that a batch reaches, of each layer, and their gradients of one.
+double positions_of(const model::Config& config, std::int64_t longest) {
   const model::RelativeAttention& relative = config.relative;
   if (!relative.enabled()) return 0;
-  const double table = kFloat * 2 * static_cast<double>(relative.span() * config.attention_size());
+  const std::int64_t rows = 2 * std::min(relative.span(), longest);
+  const double table = kFloat * static_cast<double>(rows * config.attention_size());
   const double terms = (relative.content_to_position ? 1 : 0) + (relative.position_to_content ? 1 : 0);
   return table * terms * static_cast<double>(config.layers + 1);
 }
@@ -45,7 +47,7 @@ double activations_of(const model::Config& config, const MemoryShape& shape) {
   const auto layers = static_cast<double>(config.layers);
   const double embedding = rows * kFloat * 3 * static_cast<double>(config.hidden_size);
   const double whole = rows * (kept_by_layer(config, shape.bf16) + kept_keys(config));
-  const double behind = rows * backward_of_layer(config) + positions_of(config);
+  const double behind = rows * backward_of_layer(config) + positions_of(config, shape.longest);
   if (shape.checkpointing)
     return embedding + behind + whole + layers * rows * kFloat * static_cast<double>(config.hidden_size);
   return embedding + behind + (layers - 1) * whole + rows * kept_keys(config) +

@@ -81,6 +81,7 @@ namespace {
 struct Size {
   double tokens = 0;
   std::int64_t largest_batch = 0;      ///< tokens of the longest examples that fill a batch
+  std::int64_t longest = 0;            ///< sequence, in tokens
   std::int64_t largest_sequences = 0;  ///< of them
 };
 
@@ -89,8 +90,11 @@ Size size_of(const std::vector<Example>& examples, std::int64_t batch_size) {
   std::vector<std::pair<std::int64_t, std::int64_t>> lengths;  // tokens and sequences of each
   for (const Example& example : examples) {
     std::int64_t tokens = 0;
-    for (const infer::Sequence& sequence : example.sequences)
-      tokens += static_cast<std::int64_t>(sequence.ids.size());
+    for (const infer::Sequence& sequence : example.sequences) {
+      const auto length = static_cast<std::int64_t>(sequence.ids.size());
+      size.longest = std::max(size.longest, length);
+      tokens += length;
+    }
     size.tokens += static_cast<double>(tokens);
     lengths.emplace_back(tokens, static_cast<std::int64_t>(example.sequences.size()));
   }
@@ -107,6 +111,7 @@ MemoryEstimate memory_of(const FinetuneTrainee& trainee, const FinetuneSettings&
   const bool first = trainee.start().head->needed_rows() == NeededRows::first;
   MemoryEstimate estimate = estimate_memory(
       trainee.start().model, {.rows = size.largest_batch,
+                              .longest = size.longest,
                               .last_layer_rows = first ? size.largest_sequences : size.largest_batch,
                               .bf16 = settings.run.bf16,
                               .checkpointing = settings.run.checkpointing,

@@ -324,6 +324,7 @@ TrainPlan plan_pretraining(const PretrainSettings& asked, Watcher& watcher) {
   for (const auto& [name, model] : pretraining->models()) {
     planner.count("parameters_of_" + name, static_cast<double>(model->count()));
     memory.push_back(estimate_memory(*model, {.rows = rows,
+                                              .longest = settings.max_length,
                                               .last_layer_rows = rows,
                                               .bf16 = settings.run.bf16,
                                               .checkpointing = settings.run.checkpointing}));
