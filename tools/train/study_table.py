@@ -27,7 +27,7 @@ def main():
             elif len(values) == 1:
                 cells.append(f"{values[0]:.1f} (1 seed)")
             else:
-                spread = f"{statistics.mean(values):.1f} ± {statistics.stdev(values):.1f}"
+                spread = f"{statistics.mean(values):.1f} +- {statistics.stdev(values):.1f}"
                 cells.append(spread + ("" if len(values) == 3 else f" ({len(values)} seeds)"))
         print(f"| {title} | " + " | ".join(cells) + " |")
 
