@@ -153,9 +153,15 @@ class GlooWorkers final : public Workers {
   }
 
   void finish() override {
-    const at::Tensor nothing = at::zeros({1});
-    sum(nothing);
+    std::vector<at::Tensor> nothing{at::zeros({1})};
+    sum(nothing[0]);
     finished_ = true;
+    watch_.reset();
+    // All watches have ended when this one's keeper goes. Who fails to come now is nobody's loss.
+    try {
+      group_->allreduce(nothing)->wait();
+    } catch (const std::exception&) {
+    }
   }
 
  private:

@@ -40,6 +40,7 @@ struct WorkerWatch::State {
   }
 
   void run();
+  bool goes_on();
   void give_sign();
   void look();
   void look_for_failures();
@@ -104,15 +105,19 @@ void WorkerWatch::State::look_for_failures() {
   }
 }
 
+/// After a while, or when there is something to say.
+bool WorkerWatch::State::goes_on() {
+  std::unique_lock lock(mutex);
+  changed.wait_for(lock, beat, [&] { return ending || !own_failure.empty(); });
+  return !ending || !own_failure.empty();
+}
+
 void WorkerWatch::State::run() {
   try {
-    while (true) {
+    while (goes_on()) {
       give_sign();
       look();
       look_for_failures();
-      std::unique_lock lock(mutex);
-      if (ending && own_failure.empty()) break;
-      changed.wait_for(lock, beat, [&] { return ending || !own_failure.empty(); });
     }
   } catch (const std::exception& error) {
     const std::lock_guard lock(mutex);
