@@ -34,11 +34,6 @@ void calm_openmp() {
   setenv("OMP_WAIT_POLICY", "passive", 0);
 }
 
-/// What goes wrong between processes comes as an error; libtorch's own lines of it have stacks and no names.
-void calm_network() {
-  setenv("TORCH_CPP_LOG_LEVEL", "ERROR", 0);
-}
-
 [[noreturn]] void refuse(const std::string& reason) {
   throw UserError(
       "training needs the module libberta_train.so: " + reason +
@@ -50,7 +45,6 @@ void calm_network() {
 
 const train::Module& train_module() {
   calm_openmp();
-  calm_network();
   std::string reason;
   for (const std::string& place : module_places()) {
     std::error_code error;

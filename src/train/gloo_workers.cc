@@ -1,5 +1,7 @@
 #include "train/gloo_workers.h"
 
+#include <c10/util/Logging.h>
+
 #include <chrono>
 #include <cstdlib>
 #include <thread>
@@ -218,6 +220,9 @@ class GlooWorkers final : public Workers {
 }  // namespace
 
 std::unique_ptr<Workers> gloo_workers(const WorkerPlace& place) {
+  // What goes wrong comes as an error; libtorch's own lines of it have stacks and no names.
+  setenv("TORCH_CPP_LOG_LEVEL", "ERROR", 0);
+  c10::initLogging();
   return std::make_unique<GlooWorkers>(place);
 }
 
