@@ -100,7 +100,8 @@ void complete(train::RunSettings& run) {
   // Processes on one machine share its cores; torchrun says how many there are.
   const char* beside = std::getenv("LOCAL_WORLD_SIZE");
   set_threads(run.threads);
-  if (run.threads == 0 && beside != nullptr) set_threads(std::max(1, threads() / std::max(1, std::atoi(beside))));
+  if (run.threads == 0 && beside != nullptr)
+    set_threads(std::max(1, threads() / std::max(1, std::atoi(beside))));
   run.threads = threads();
   run.version = version();
   std::ifstream words("/proc/self/cmdline", std::ios::binary);

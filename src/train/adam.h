@@ -38,8 +38,8 @@ struct AdamState {
 
 /// AdamW, or XAdam, over float parameters on the CPU. A table whose gradients are sparse is stepped by rows:
 /// one that a step did not touch costs nothing then, and catches up, with the bits of a dense optimiser, when
-/// it is next read. Of several workers each keeps the moments of its own rows of every parameter, steps those,
-/// and gets the others' (ZeRO-1, Rajbhandari et al. 2020); all must make the same calls.
+/// it is next read. Of several workers each keeps the moments of its own rows of every parameter, steps
+/// those, and gets the others' (ZeRO-1, Rajbhandari et al. 2020); all must make the same calls.
 class Adam {
  public:
   /// `layers`: of the encoder. Parameters that decay are those of two and more dimensions.

@@ -102,8 +102,8 @@ class GlooWorkers final : public Workers {
                            .keeper = place.has_store ? -1 : 0,
                            .patience = milliseconds(static_cast<std::int64_t>(place.patience * 1000))},
         std::make_unique<StoreBoard>(connect(place, false)));
-    auto options =
-        c10d::ProcessGroupGloo::Options::create(milliseconds(static_cast<std::int64_t>(place.patience * 1000)));
+    auto options = c10d::ProcessGroupGloo::Options::create(
+        milliseconds(static_cast<std::int64_t>(place.patience * 1000)));
     // As everywhere with Gloo, the network that is not the one of the host's name.
     const char* network = std::getenv("GLOO_SOCKET_IFNAME");
     try {

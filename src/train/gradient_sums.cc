@@ -158,7 +158,8 @@ void GradientSums::sum_rows(const at::Tensor& table) {
   at::Tensor sums = at::zeros({all.numel(), table.size(1)}, table.options().requires_grad(false));
   if (own.defined()) sums.index_copy_(0, at::searchsorted(all, rows), own._values());
   workers_.sum(sums);
-  at::Tensor gradient = at::sparse_coo_tensor(all.unsqueeze(0), sums, table.sizes(), sums.options().layout(at::kSparse));
+  at::Tensor gradient =
+      at::sparse_coo_tensor(all.unsqueeze(0), sums, table.sizes(), sums.options().layout(at::kSparse));
   table.mutable_grad() = gradient._coalesced_(true);
 }
 

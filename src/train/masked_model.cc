@@ -49,8 +49,8 @@ at::Tensor MaskedModel::loss(Forward& forward, const MaskedBatch& batch, std::op
 MaskedModel::Result MaskedModel::result(const at::Tensor& loss, TiedLossFacts facts,
                                         const MaskedBatch& batch) {
   const auto count = static_cast<double>(std::max<std::size_t>(batch.labels.size(), 1));
-  return {loss.item<double>() * batch.gap_share,
-          static_cast<double>(facts.correct) / count * batch.gap_share, std::move(facts.drawn)};
+  return {loss.item<double>() * batch.gap_share, static_cast<double>(facts.correct) / count * batch.gap_share,
+          std::move(facts.drawn)};
 }
 
 MaskedModel::Result MaskedModel::backward(const MaskedBatch& batch, std::uint64_t key, double share,

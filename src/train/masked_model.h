@@ -17,7 +17,7 @@ class MaskedModel {
               Workers& workers = only_worker());
 
   struct Result {
-    double loss = 0;      ///< times the batch's share of all gaps, as the next
+    double loss = 0;  ///< times the batch's share of all gaps, as the next
     double accuracy = 0;
     std::vector<std::int32_t> drawn;  ///< tokens for the gaps, where they were asked for
   };

@@ -155,7 +155,8 @@ class Pretraining : public Trainee {
     const at::Tensor sums = counts.sum(0);
     batch.gap_share = gaps / std::max(sums[0].item<double>(), 1.0);
     batch.token_share = tokens / std::max(sums[1].item<double>(), 1.0);
-    batch.first_gap = static_cast<std::int64_t>(counts.narrow(0, 0, workers_.rank()).sum(0)[0].item<double>());
+    batch.first_gap =
+        static_cast<std::int64_t>(counts.narrow(0, 0, workers_.rank()).sum(0)[0].item<double>());
     return batch;
   }
 
@@ -181,8 +182,7 @@ class MaskedPretraining final : public Pretraining {
       report.tokens += static_cast<std::int64_t>(batch.batch.tokens.ids.size());
     });
     if (StepDump* const to = dump(now)) to->add("loss", report.losses[0].value);
-    step_or_skip(now, {"model", "", model_.model(), model_.stepper()},
-                 model_.stepper().gradient_norm());
+    step_or_skip(now, {"model", "", model_.model(), model_.stepper()}, model_.stepper().gradient_norm());
     write_dump(now);
     report.learning_rate = model_.stepper().rate();
     report.gradient_norm = model_.stepper().norm();

@@ -74,7 +74,7 @@ struct RunSettings {
   double checkpoint_minutes = 10;
   std::int64_t checkpoint_steps = 0;  ///< also every so many steps; 0: none
   bool resume = false;
-  double worker_timeout = 40;  ///< seconds without a sign of life after which a worker is given up
+  double worker_timeout = 40;        ///< seconds without a sign of life after which a worker is given up
   std::vector<std::string> command;  ///< for the report
   std::string version;               ///< of Berta
 };

@@ -82,10 +82,10 @@ class Workers : public ::testing::Test {
     if (!std::filesystem::exists(std::filesystem::path(BERTA_COMMAND).parent_path() / "libberta_train.so"))
       GTEST_SKIP() << "built without libtorch";
     // One that nobody answers says so, unless it was built for itself alone.
-    static const bool alone = run({"RANK=1", "WORLD_SIZE=2", "MASTER_ADDR=127.0.0.1", "MASTER_PORT=1", "finetune",
-                                   "/nowhere", "--train", "/nowhere", "--output", "/nowhere",
-                                   "--worker-timeout", "1"})
-                                  .err.find("libgloo-dev") != std::string::npos;
+    static const bool alone =
+        run({"RANK=1", "WORLD_SIZE=2", "MASTER_ADDR=127.0.0.1", "MASTER_PORT=1", "finetune", "/nowhere",
+             "--train", "/nowhere", "--output", "/nowhere", "--worker-timeout", "1"})
+            .err.find("libgloo-dev") != std::string::npos;
     if (alone) GTEST_SKIP() << "built without the headers of gloo";
   }
 
@@ -93,10 +93,30 @@ class Workers : public ::testing::Test {
 
   Words pretraining(const std::string& output, const Words& more) {
     if (!std::filesystem::exists(path("corpus"))) prepare_corpus();
-    Words words = {"pretrain", "--corpus", path("corpus"), "--tokenizer", models("sentiment"), "--config",
-                   path("config.json"), "--output", path(output), "--max-length", "14", "--batch-size", "6",
-                   "--max-steps", "50", "--dropout", "0", "--log-every", "1", "--learning-rate", "1e-3",
-                   "--threads", "1", "--quiet"};
+    Words words = {"pretrain",
+                   "--corpus",
+                   path("corpus"),
+                   "--tokenizer",
+                   models("sentiment"),
+                   "--config",
+                   path("config.json"),
+                   "--output",
+                   path(output),
+                   "--max-length",
+                   "14",
+                   "--batch-size",
+                   "6",
+                   "--max-steps",
+                   "50",
+                   "--dropout",
+                   "0",
+                   "--log-every",
+                   "1",
+                   "--learning-rate",
+                   "1e-3",
+                   "--threads",
+                   "1",
+                   "--quiet"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
@@ -108,10 +128,31 @@ class Workers : public ::testing::Test {
               (i % 2 == 1 ? " is a joy from start to end\n" : " is dull and far too long\n");
     }
     write_text(path("reviews.tsv"), text);
-    Words words = {"finetune", models("sentiment"), "--train", path("reviews.tsv"), "--text-column", "2",
-                   "--label-column", "1", "--dev-share", "0.1", "--batch-size", "7", "--max-steps", "50",
-                   "--dropout", "0", "--classifier-dropout", "0", "--log-every", "1", "--threads", "1",
-                   "--output", path(output), "--quiet"};
+    Words words = {"finetune",
+                   models("sentiment"),
+                   "--train",
+                   path("reviews.tsv"),
+                   "--text-column",
+                   "2",
+                   "--label-column",
+                   "1",
+                   "--dev-share",
+                   "0.1",
+                   "--batch-size",
+                   "7",
+                   "--max-steps",
+                   "50",
+                   "--dropout",
+                   "0",
+                   "--classifier-dropout",
+                   "0",
+                   "--log-every",
+                   "1",
+                   "--threads",
+                   "1",
+                   "--output",
+                   path(output),
+                   "--quiet"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
@@ -234,11 +275,12 @@ TEST_F(Workers, AnEnvironmentThatCanNotBe) {
   EXPECT_THAT(said({"WORLD_SIZE=2", "RANK=0"}), HasSubstr("expected MASTER_ADDR"));
   EXPECT_THAT(said({"WORLD_SIZE=2", "RANK=abc", "MASTER_ADDR=127.0.0.1", "MASTER_PORT=1"}),
               HasSubstr("RANK: expected a number from 0 to 1, found 'abc'"));
-  EXPECT_THAT(said({"WORLD_SIZE=2", "RANK=2", "MASTER_ADDR=127.0.0.1", "MASTER_PORT=1"}), HasSubstr("found '2'"));
+  EXPECT_THAT(said({"WORLD_SIZE=2", "RANK=2", "MASTER_ADDR=127.0.0.1", "MASTER_PORT=1"}),
+              HasSubstr("found '2'"));
   EXPECT_THAT(said({"WORLD_SIZE=x"}), HasSubstr("WORLD_SIZE: expected a number"));
-  EXPECT_THAT(said({"WORLD_SIZE=2", "RANK=0", "MASTER_ADDR=127.0.0.1",
-                    "MASTER_PORT=" + std::to_string(free_port())}),
-              HasSubstr("worker 1 did not come within"));
+  EXPECT_THAT(
+      said({"WORLD_SIZE=2", "RANK=0", "MASTER_ADDR=127.0.0.1", "MASTER_PORT=" + std::to_string(free_port())}),
+      HasSubstr("worker 1 did not come within"));
 }
 
 }  // namespace
