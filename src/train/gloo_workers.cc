@@ -181,6 +181,7 @@ class GlooWorkers final : public Workers {
 
   template <class Begin>
   Work start(const Begin& begin) {
+    if (const auto who = watch_->lost()) lose(*who, true);
     try {
       return begin();
     } catch (const std::exception& error) {
