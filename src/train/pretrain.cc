@@ -58,7 +58,7 @@ class Pretraining : public Trainee {
   virtual std::vector<double> measure(const MaskedBatch& batch, std::uint64_t key) = 0;
   virtual std::vector<NamedValue> figure_names() const = 0;
 
-  /// Means over the parts, of which each worker measures every so manieth.
+  /// Means over the parts, which are dealt out to the workers.
   std::vector<NamedValue> measure_held_out() {
     catch_up();
     const std::int64_t size = settings_.run.batch_size;

@@ -1,9 +1,11 @@
 #include "train/worker_watch.h"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <ctime>
 #include <exception>
+#include <mutex>
 #include <thread>
 #include <utility>
 

@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <map>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 
