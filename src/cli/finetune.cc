@@ -1,8 +1,12 @@
 #include <array>
 
 #include "cli/commands.h"
+#include "cli/finetune_preset.h"
+#include "cli/glue_recipes.h"
+#include "cli/output.h"
 #include "cli/train_module.h"
 #include "cli/train_options.h"
+#include "cli/train_plan.h"
 
 namespace berta::cli {
 namespace {
@@ -23,7 +27,10 @@ class Finetune final : public Command {
             "metrics.jsonl,\n"
             "TensorBoard's events and report.html go to --output. Ctrl-C saves a checkpoint and stops; a "
             "resumed training\n"
-            "has the bits of one that was not stopped.",
+            "has the bits of one that was not stopped.\n"
+            "--preset takes a recipe that Microsoft published for GLUE: cola, mnli, mrpc, qnli, qqp, rte, "
+            "sst2, stsb;\n"
+            "--preset list shows them.",
         .example =
             "  berta finetune microsoft/deberta-v3-base --task classification --train train.tsv --dev "
             "dev.tsv \\\n"
@@ -35,27 +42,59 @@ class Finetune final : public Command {
     std::vector<Option> options;
     add_data_options(options);
     add_training_options(options);
+    add_series_options(options);
     add_loss_options(options);
     add_sift_options(options);
     add_lora_options(options);
     add_optimizer_options(options, settings_.optimizer);
     add_run_options(options, settings_.run);
+    add_dry_run_options(options, dry_run_);
     options.push_back(make_switch({"--quiet", "", "no progress, no messages"}, quiet_));
+    given_.watch(options);
     return options;
   }
 
   int run(const Arguments& arguments) override {
+    if (preset_ == "list") {
+      Output("").write(glue_recipe_table());
+      return kDone;
+    }
     if (!arguments.model.empty()) settings_.model = arguments.model;
     if (settings_.model.empty()) throw UsageError("expected MODEL or --model FOLDER");
     if (settings_.train.empty()) throw UsageError("expected --train FILE");
+    check_series();
     complete(settings_.run);
-    const train::Module& module = train_module();
     Console console(quiet_);
+    if (!preset_.empty()) console.note(apply_preset(preset_, given_, settings_));
+    const train::Module& module = train_module();
+    if (dry_run_.asked) {
+      return print_plan(console, dry_run_,
+                        [&](train::Watcher& watcher) { return module.plan_finetuning(settings_, watcher); });
+    }
     return run_training(console, settings_.run,
                         [&](train::Watcher& watcher) { return module.finetune(settings_, watcher); });
   }
 
  private:
+  void check_series() const {
+    const bool dev = !settings_.dev.empty() || settings_.dev_share > 0;
+    if (settings_.folds == 1) throw UsageError("--folds: expected at least 2, found 1");
+    if (settings_.folds > 0 && !settings_.seeds.empty())
+      throw UsageError("expected --seeds or --folds, found both");
+    if (settings_.folds > 0 && dev)
+      throw UsageError("--folds holds out data by itself: expected no --dev and no --dev-share");
+    if (!settings_.seeds.empty() && !dev) throw UsageError("--seeds: expected --dev FILE or --dev-share X");
+  }
+
+  void add_series_options(std::vector<Option>& options) {
+    options.push_back(
+        make_numbers({"--seeds", "A,B,...", "train once with each, into OUTPUT/seed-A ..., and summarise"},
+                     settings_.seeds));
+    options.push_back(make_integer(
+        {"--folds", "K", "cross-validation: train K times, each without one part of the data; 0: no"},
+        settings_.folds, {0, 1000}));
+  }
+
   void add_data_options(std::vector<Option>& options) {
     options.push_back(make_choice<Task>("--task", "what is learnt", settings_.task,
                                         {{"classification", Task::classification},
@@ -66,6 +105,9 @@ class Finetune final : public Command {
                                          {"choice", Task::choice},
                                          {"rerank", Task::rerank},
                                          {"reward", Task::reward}}));
+    options.push_back(make_text(
+        {"--preset", "NAME", "a published recipe, which other options change: glue/TASK[:SIZE], or list"},
+        preset_));
     options.push_back(make_text({"--model", "FOLDER", "the same as MODEL"}, settings_.model));
     options.push_back(
         make_text({"--tokenizer", "FOLDER", "its tokenizer, if it lies elsewhere"}, settings_.tokenizer));
@@ -81,6 +123,8 @@ class Finetune final : public Command {
     options.push_back(
         make_text({"--pair-column", "NAME", "of the second text"}, settings_.columns.text_pair));
     options.push_back(make_text({"--label-column", "NAME", "of the label"}, settings_.columns.label));
+    options.push_back(make_text({"--weight-column", "NAME", "of how much an example's loss counts"},
+                                settings_.columns.weight));
     options.push_back(
         make_text({"--label-separator", "TEXT", "between the labels of a text"}, settings_.label_separator));
     options.push_back(
@@ -152,6 +196,9 @@ class Finetune final : public Command {
   }
 
   train::FinetuneSettings settings_;
+  std::string preset_;
+  GivenOptions given_;
+  DryRun dry_run_;
   bool quiet_ = false;
 };
 

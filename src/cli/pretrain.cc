@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/train_module.h"
 #include "cli/train_options.h"
+#include "cli/train_plan.h"
 
 namespace berta::cli {
 namespace {
@@ -34,6 +35,7 @@ class Pretrain final : public Command {
     add_objective_options(options);
     add_optimizer_options(options, settings_.optimizer);
     add_run_options(options, settings_.run);
+    add_dry_run_options(options, dry_run_);
     options.push_back(make_switch({"--quiet", "", "no progress, no messages"}, quiet_));
     return options;
   }
@@ -47,6 +49,10 @@ class Pretrain final : public Command {
     complete(settings_.run);
     const train::Module& module = train_module();
     Console console(quiet_);
+    if (dry_run_.asked) {
+      return print_plan(console, dry_run_,
+                        [&](train::Watcher& watcher) { return module.plan_pretraining(settings_, watcher); });
+    }
     return run_training(console, settings_.run,
                         [&](train::Watcher& watcher) { return module.pretrain(settings_, watcher); });
   }
@@ -106,6 +112,7 @@ class Pretrain final : public Command {
   }
 
   train::PretrainSettings settings_;
+  DryRun dry_run_;
   bool quiet_ = false;
 };
 

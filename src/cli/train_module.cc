@@ -114,6 +114,7 @@ int run_training(Console& console, const train::RunSettings& settings,
   JsonWriter json(text);
   json.begin_object().member("output", settings.output).member("steps", outcome.steps);
   for (const auto& metric : outcome.metrics) json.member(metric.name, metric.value);
+  if (!outcome.best.empty()) json.member("best", outcome.best);
   json.end_object();
   Output("").write(text + "\n");
   return kDone;

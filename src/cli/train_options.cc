@@ -95,6 +95,22 @@ void add_optimizer_options(std::vector<Option>& options, train::OptimizerSetting
                                 optimizer.layer_decay, 0.01, 1));
 }
 
+Option make_numbers(const OptionText& text, std::vector<std::uint64_t>& target) {
+  Option option{
+      .name = text.name, .value = text.value, .help = text.help, .preset = "", .choices = {}, .set = nullptr};
+  option.set = [name = text.name, &target](const std::string& given) {
+    std::vector<std::string> words;
+    make_list({name, "", ""}, words).set(given);
+    target.clear();
+    for (const std::string& word : words) {
+      std::int64_t number = 0;
+      make_integer({name, "", ""}, number).set(word);
+      target.push_back(static_cast<std::uint64_t>(number));
+    }
+  };
+  return option;
+}
+
 void complete(train::RunSettings& run) {
   if (run.output.empty()) throw UsageError("expected --output FOLDER");
   // Processes on one machine share its cores; torchrun says how many there are.

@@ -126,7 +126,7 @@ class AnswerHead final : public TaskHead {
 
   /// Contexts are split, not questions: else dev would ask about contexts that were trained on.
   SampleSplit split_questions(const TaskSamples<SquadQuestion>& samples) const {
-    if (samples.dev_count() > 0 || settings_.dev_share == 0)
+    if (samples.dev_count() > 0 || (settings_.dev_share == 0 && settings_.folds == 0))
       return split_of(samples.train_count, samples.dev_count(), settings_);
     const SampleSplit contexts = split_of(contexts_.size(), 0, settings_);
     SampleSplit split;

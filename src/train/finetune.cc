@@ -25,6 +25,7 @@ void announce(const FinetuneTrainee& trainee, const FinetuneSettings& settings, 
       std::to_string(trainee.steps()) + " steps");
   std::string made;
   for (const std::string& name : start.model.made) made += (made.empty() ? "" : ", ") + name;
+  if (const std::string labels = start.head->label_note(); !labels.empty()) watcher.note(labels);
   if (!made.empty()) watcher.note("new, not in " + settings.model + ": " + made);
 }
 
@@ -79,7 +80,9 @@ TrainOutcome finetune_with(const FinetuneSettings& settings, Watcher& all, Worke
           .is_first = workers.is_first(),
           .steps = loop.done(),
           .loss = loop.loss(),
-          .metrics = trainee.figures()};
+          .metrics = trainee.figures(),
+          .main_metric = trainee.main_metric(),
+          .best = {}};
 }
 
 }  // namespace

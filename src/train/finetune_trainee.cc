@@ -225,7 +225,10 @@ void FinetuneTrainee::evaluate(std::int64_t done, bool last, std::vector<report:
   waited_ = better ? 0 : waited_ + 1;
   if (!better) return;
   best_ = Best{value, done, last_figures_};
-  if (workers_.is_first()) write_model();
+  if (!workers_.is_first()) return;
+  write_model();
+  if (start_.head->has_predictions())
+    write_predictions(io::join(settings_.run.output, kDevPredictions), start_.head->predictions());
 }
 
 metrics::Metrics FinetuneTrainee::evaluate_dev(std::int64_t done) {

@@ -36,6 +36,7 @@ class FinetuneTrainee final : public Trainee {
                   Workers& workers = only_worker());
 
   std::int64_t steps() const { return total_steps_; }
+  const std::string& main_metric() const { return main_metric_; }
   const FinetuneStart& start() const { return start_; }
   HeadFacts head_facts() const;
 

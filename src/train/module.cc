@@ -4,7 +4,9 @@
 
 #include "core/error.h"
 #include "train/finetune.h"
+#include "train/plan.h"
 #include "train/pretrain.h"
+#include "train/series.h"
 
 namespace berta::train {
 namespace {
@@ -30,7 +32,16 @@ TrainOutcome guarded_pretrain(const PretrainSettings& settings, Watcher& watcher
 }
 
 TrainOutcome guarded_finetune(const FinetuneSettings& settings, Watcher& watcher) {
-  return guarded([&] { return finetune(settings, watcher); });
+  return guarded(
+      [&] { return is_series(settings) ? finetune_series(settings, watcher) : finetune(settings, watcher); });
+}
+
+TrainPlan guarded_finetune_plan(const FinetuneSettings& settings, Watcher& watcher) {
+  return guarded([&] { return plan_finetuning(settings, watcher); });
+}
+
+TrainPlan guarded_pretrain_plan(const PretrainSettings& settings, Watcher& watcher) {
+  return guarded([&] { return plan_pretraining(settings, watcher); });
 }
 
 }  // namespace
@@ -38,6 +49,7 @@ TrainOutcome guarded_finetune(const FinetuneSettings& settings, Watcher& watcher
 
 extern "C" __attribute__((visibility("default"))) const berta::train::Module* berta_train_module() {
   static constexpr berta::train::Module kModule = {
-      berta::train::kModuleInterface, berta::train::guarded_finetune, berta::train::guarded_pretrain};
+      berta::train::kModuleInterface, berta::train::guarded_finetune, berta::train::guarded_pretrain,
+      berta::train::guarded_finetune_plan, berta::train::guarded_pretrain_plan};
   return &kModule;
 }

@@ -9,6 +9,8 @@ struct Module {
   int interface;
   TrainOutcome (*finetune)(const FinetuneSettings& settings, Watcher& watcher);
   TrainOutcome (*pretrain)(const PretrainSettings& settings, Watcher& watcher);
+  TrainPlan (*plan_finetuning)(const FinetuneSettings& settings, Watcher& watcher);
+  TrainPlan (*plan_pretraining)(const PretrainSettings& settings, Watcher& watcher);
 };
 
 /// Changes with every change of Module and of what its functions take.

@@ -13,6 +13,7 @@
 #include "train/masked_model.h"
 #include "train/memory.h"
 #include "train/model_folder.h"
+#include "train/plan.h"
 #include "train/pretrain_models.h"
 #include "train/run_loop.h"
 
@@ -50,6 +51,8 @@ class Pretraining : public Trainee {
   /// All rows of all tables to the present step. All workers call it, before what follows.
   virtual void catch_up() = 0;
   virtual void write_models() = 0;
+  /// Those that are trained, by name.
+  virtual std::vector<std::pair<std::string, const TrainModel*>> models() const = 0;
   const std::vector<NamedValue>& last() const { return last_; }
   const MaskedBatches& batches() const { return batches_; }
 
@@ -192,6 +195,10 @@ class MaskedPretraining final : public Pretraining {
   void save(TrainingState& state) override { model_.stepper().save(state); }
   void restore(const TrainingState& state) override { model_.stepper().restore(state); }
 
+  std::vector<std::pair<std::string, const TrainModel*>> models() const override {
+    return {{"the_model", &model_.model()}};
+  }
+
   void catch_up() override { model_.stepper().adam().catch_up_all(); }
   void write_models() override {
     write_model_folder(settings_.run.output, model_.model(),
@@ -255,6 +262,10 @@ class RtdPretraining final : public Pretraining {
   void restore(const TrainingState& state) override {
     generator_.stepper().restore(state, "generator.");
     discriminator_.stepper().restore(state, "discriminator.");
+  }
+
+  std::vector<std::pair<std::string, const TrainModel*>> models() const override {
+    return {{"the_generator", &generator_.model()}, {"the_discriminator", &discriminator_.model()}};
   }
 
   void catch_up() override {
@@ -335,6 +346,17 @@ std::unique_ptr<Pretraining> make_pretraining(const PretrainSettings& settings, 
   return std::make_unique<MaskedPretraining>(settings, world);
 }
 
+void add_files(Planner& planner, const PretrainSettings& settings) {
+  const std::string& output = settings.run.output;
+  const bool rtd = settings.objective == Objective::rtd;
+  for (const std::string& folder :
+       rtd ? std::vector{io::join(output, "generator"), io::join(output, "discriminator")}
+           : std::vector{output}) {
+    for (const char* name : {"model.safetensors", "config.json"}) planner.file(io::join(folder, name));
+  }
+  for (const char* name : {"metrics.jsonl", "report.html"}) planner.file(io::join(output, name));
+}
+
 TrainOutcome pretrain_with(const PretrainSettings& settings, Watcher& all, Workers& workers) {
   refuse_dump(settings.dump_step, workers);
   FirstWatcher watcher(all, workers.is_first());
@@ -347,8 +369,7 @@ TrainOutcome pretrain_with(const PretrainSettings& settings, Watcher& all, Worke
   TrainOutcome outcome{.stopped = !ended,
                        .is_first = workers.is_first(),
                        .steps = loop.done(),
-                       .loss = loop.loss(),
-                       .metrics = {}};
+                       .loss = loop.loss()};
   for (const NamedValue& value : pretraining->last()) outcome.metrics.push_back({value.name, value.value});
   if (!ended) return outcome;
   pretraining->catch_up();
@@ -364,6 +385,39 @@ TrainOutcome pretrain_with(const PretrainSettings& settings, Watcher& all, Worke
 }
 
 }  // namespace
+
+TrainPlan plan_pretraining(const PretrainSettings& asked, Watcher& watcher) {
+  PretrainSettings settings = asked;
+  settings.dump_step.clear();
+  set_threads(settings.run.threads);
+  at::set_num_threads(threads());
+  keep_freed_memory();
+  const auto tokenizer = tokenizer::load_tokenizer(settings.tokenizer);
+  const auto pretraining = make_pretraining(settings, {watcher, only_worker(), *tokenizer});
+  Planner planner;
+  planner.text("objective", settings.objective == Objective::rtd ? "rtd" : "mlm");
+  std::vector<MemoryEstimate> memory;
+  const std::int64_t rows = settings.run.batch_size * settings.max_length;
+  for (const auto& [name, model] : pretraining->models()) {
+    planner.count("parameters_of_" + name, static_cast<double>(model->count()));
+    memory.push_back(estimate_memory(*model, {.rows = rows,
+                                              .longest = settings.max_length,
+                                              .last_layer_rows = rows,
+                                              .bf16 = settings.run.bf16,
+                                              .checkpointing = settings.run.checkpointing}));
+  }
+  const auto steps = static_cast<double>(settings.run.max_steps);
+  const double tokens = static_cast<double>(rows * settings.run.accumulation);
+  planner.count("tokens_of_the_corpus", static_cast<double>(pretraining->batches().tokens()));
+  planner.count("tokens_a_step", tokens);
+  planner.text("epochs", std::to_string(pretraining->epoch(settings.run.max_steps)));
+  planner.settings(settings.run, settings.optimizer, settings.run.max_steps);
+  const double needed = planner.memory(memory);
+  const double per_token = planner.time_steps(*pretraining, needed);
+  if (per_token > 0) planner.seconds("time_training", per_token * tokens * steps);
+  add_files(planner, settings);
+  return planner.take();
+}
 
 TrainOutcome pretrain(const PretrainSettings& settings, Watcher& watcher) {
   set_threads(settings.run.threads);

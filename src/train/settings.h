@@ -102,7 +102,10 @@ struct FinetuneSettings {
   double focal_gamma = 0;  ///< 0: plain cross-entropy
   double ema_decay = 0;    ///< of averaged weights; 0: none
   double classifier_dropout = -1;
-  std::string dump_step;  ///< file: loss, gradients and weights of the first step, for checks
+  std::vector<std::uint64_t> seeds;  ///< a training each, into OUTPUT/seed-N; empty: one, of run.seed
+  std::int64_t folds = 0;            ///< trainings on all but a fold each, into OUTPUT/fold-N; 0: none
+  std::int64_t fold = -1;            ///< the one of `folds` that is held out, from 0; below 0: all in turn
+  std::string dump_step;             ///< file: loss, gradients and weights of the first step, for checks
   RunSettings run;
   OptimizerSettings optimizer;
   SiftSettings sift;
@@ -172,7 +175,24 @@ struct TrainOutcome {
   bool is_first = true;  ///< of several workers the one that speaks
   std::int64_t steps = 0;
   double loss = 0;
-  metrics::Metrics metrics;  ///< of the best model on the dev data
+  metrics::Metrics metrics{};  ///< of the best model on the dev data; of several trainings their means
+  std::string main_metric{};   ///< of fine-tuning: which chose the best model
+  std::string best{};          ///< of several trainings: the best one's folder
+};
+
+/// A number or a text of a training that is not begun.
+struct PlanFact {
+  enum class Unit : std::uint8_t { text, count, bytes, seconds };
+  std::string name;
+  Unit unit = Unit::text;
+  double number = 0;
+  std::string text{};
+};
+
+/// What a training would do (--dry-run).
+struct TrainPlan {
+  std::vector<PlanFact> facts;
+  std::vector<std::string> files;  ///< that it would write
 };
 
 }  // namespace berta::train

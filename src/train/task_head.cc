@@ -39,20 +39,32 @@ infer::Sequence encode_texts(const TaskInput& input, const std::string& text,
                           : input.tokenizer.encode(text, options));
 }
 
+at::Tensor class_losses(const at::Tensor& logits, const at::Tensor& labels,
+                        const FinetuneSettings& settings) {
+  const at::Tensor each =
+      at::cross_entropy_loss(logits, labels, {}, at::Reduction::None, -100, settings.label_smoothing);
+  if (settings.focal_gamma == 0) return each;
+  // (1 - p)^gamma -log p (Lin et al. 2017).
+  return (1 - at::exp(-each)).pow(settings.focal_gamma) * each;
+}
+
 at::Tensor class_loss(const at::Tensor& logits, const at::Tensor& labels, const FinetuneSettings& settings) {
   if (settings.focal_gamma == 0) {
     return at::cross_entropy_loss(logits, labels, {}, at::Reduction::Mean, -100, settings.label_smoothing);
   }
-  // (1 - p)^gamma -log p (Lin et al. 2017).
-  const at::Tensor each =
-      at::cross_entropy_loss(logits, labels, {}, at::Reduction::None, -100, settings.label_smoothing);
-  const at::Tensor focus = (1 - at::exp(-each)).pow(settings.focal_gamma);
-  return (focus * each).sum() / labels.ne(-100).sum().clamp_min(1);
+  return class_losses(logits, labels, settings).sum() / labels.ne(-100).sum().clamp_min(1);
 }
 
 SampleSplit split_of(std::size_t train_count, std::size_t dev_count, const FinetuneSettings& settings,
                      std::span<const std::size_t> classes) {
   SampleSplit split;
+  if (settings.folds > 0) {
+    const auto fold = static_cast<std::size_t>(settings.fold);
+    std::vector<data::Split> folds = data::split_folds(
+        train_count,
+        {.folds = static_cast<std::size_t>(settings.folds), .seed = settings.run.seed, .classes = classes});
+    return {std::move(folds.at(fold).train), std::move(folds.at(fold).dev)};
+  }
   if (dev_count > 0 || settings.dev_share == 0) {
     split.train.resize(train_count);
     std::iota(split.train.begin(), split.train.end(), std::size_t{0});

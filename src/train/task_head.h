@@ -1,12 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "metrics/metric.h"
 #include "tokenizer/tokenizer.h"
 #include "train/examples.h"
+#include "train/predictions.h"
 #include "train/settings.h"
 
 namespace berta::train {
@@ -45,6 +47,11 @@ class TaskHead {
   virtual metrics::Metrics figures() const = 0;
   /// Which figure chooses the best model; higher is better.
   virtual std::string main_metric() const = 0;
+  /// What the collected outputs say of each dev example; of tasks whose answers are rows of a table.
+  virtual bool has_predictions() const { return false; }
+  virtual PredictionTable predictions() const { return {}; }
+  /// What the user should know about the data's labels; empty: nothing.
+  virtual std::string label_note() const { return ""; }
 };
 
 /// What a head is made from.
@@ -71,15 +78,17 @@ tokenizer::EncodeOptions encode_options(const FinetuneSettings& settings);
 infer::Sequence encode_texts(const TaskInput& input, const std::string& text,
                              const std::optional<std::string>& pair);
 
-/// Cross-entropy, mean over the rows whose label is not -100, with the smoothing and focus of the settings.
+/// Cross-entropy of each row, 0 where the label is -100, with the smoothing and focus of the settings.
+at::Tensor class_losses(const at::Tensor& logits, const at::Tensor& labels, const FinetuneSettings& settings);
+/// Their mean over the rows whose label is not -100.
 at::Tensor class_loss(const at::Tensor& logits, const at::Tensor& labels, const FinetuneSettings& settings);
 
 /// Indices into the train samples and the dev samples behind them.
 struct SampleSplit {
   std::vector<std::size_t> train, dev;
 };
-/// All of both where there are dev samples, else a split of the former by the settings' share and seed; dev
-/// is of nothing where the share is 0. `classes`: of the train samples, or empty.
+/// All of both where there are dev samples, else a split of the former by the settings' fold, or share, and
+/// seed; dev is of nothing where there is neither. `classes`: of the train samples, or empty.
 SampleSplit split_of(std::size_t train_count, std::size_t dev_count, const FinetuneSettings& settings,
                      std::span<const std::size_t> classes = {});
 

@@ -1,9 +1,13 @@
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "data/label_map.h"
 #include "data/labelled_text.h"
+#include "io/json.h"
 #include "metrics/classification.h"
 #include "metrics/correlation.h"
+#include "train/label_choice.h"
 #include "train/task_data.h"
 
 namespace berta::train {
@@ -28,7 +32,7 @@ class TextHead final : public TaskHead {
       return data::read_labelled_texts(file, reading(settings_));
     });
     const auto train = std::span(samples.all).first(samples.train_count);
-    choose_labels(train);
+    choose_labels(train, input.info.labels);
     std::vector<std::size_t> classes;
     if (settings_.task == Task::classification) {
       for (const LabelledText& sample : train) classes.push_back(class_of(sample.label));
@@ -40,6 +44,7 @@ class TextHead final : public TaskHead {
     };
     train_ = encode_samples(samples, split.train, add);
     dev_ = encode_samples(samples, split.dev, add);
+    first_row_ = samples.dev_count() > 0 ? samples.train_count : 0;
   }
 
   model::HeadShape heads() const override { return {.pooler = true, .classifier = true}; }
@@ -58,6 +63,7 @@ class TextHead final : public TaskHead {
   at::Tensor logits(Forward& forward) const override { return forward.sequence_logits(); }
 
   at::Tensor loss(const at::Tensor& logits, Examples examples) const override {
+    if (!settings_.columns.weight.empty()) return weighted_loss(logits, examples);
     if (settings_.task == Task::classification)
       return class_loss(logits, class_tensor(examples, logits), settings_);
     if (settings_.task == Task::regression)
@@ -94,26 +100,83 @@ class TextHead final : public TaskHead {
                                                  : "accuracy";
   }
 
+  bool has_predictions() const override { return true; }
+  PredictionTable predictions() const override {
+    PredictionTable table;
+    if (settings_.task != Task::regression) table.columns = labels_;
+    const std::size_t columns = labels_.size();
+    for (std::size_t i = 0; i < dev_.size(); ++i)
+      table.rows.push_back(predicted(dev_[i], std::span(outputs_).subspan(i * columns, columns)));
+    return table;
+  }
+
+  std::string label_note() const override { return label_note_; }
+
  private:
-  void choose_labels(std::span<const LabelledText> train) {
+  void choose_labels(std::span<const LabelledText> train, const std::vector<std::string>& model_names) {
     if (settings_.task == Task::regression) {
       labels_ = {"LABEL_0"};
       return;
     }
-    if (!settings_.labels.empty()) {
-      map_.emplace(settings_.labels);
-    } else if (settings_.task == Task::multi_label) {
-      std::vector<std::string> all;
-      for (const LabelledText& sample : train)
-        all.insert(all.end(), sample.labels.begin(), sample.labels.end());
-      map_ = data::LabelMap::sorted(std::move(all));
-    } else {
-      map_ = data::label_map_of(train);
-    }
-    labels_ = map_->names();
+    const data::LabelMap data = data::label_map_of(train);
+    LabelChoice choice = choose_label_names(data.names(), settings_.labels, model_names);
+    by_number_ = choice.by_number;
+    label_note_ = std::move(choice.note);
+    labels_ = choice.names;
+    map_.emplace(std::move(choice.names));
   }
 
-  std::size_t class_of(const std::string& label) const { return map_->id(label); }
+  std::size_t class_of(const std::string& label) const {
+    if (by_number_) {
+      if (const auto number = label_number(label, labels_.size())) return *number;
+    }
+    return map_->id(label);
+  }
+
+  /// Each example's loss counts by its weight.
+  at::Tensor weighted_loss(const at::Tensor& logits, Examples examples) const {
+    std::vector<double> numbers;
+    for (const Example* example : examples) numbers.push_back(example->weight);
+    const at::Tensor weights = at::tensor(numbers, at::kDouble).to(logits.options());
+    at::Tensor each;
+    if (settings_.task == Task::classification) {
+      each = class_losses(logits, class_tensor(examples, logits), settings_);
+    } else if (settings_.task == Task::regression) {
+      each = (logits.squeeze(1) - value_tensor(examples, logits)).square();
+    } else {
+      each = at::binary_cross_entropy_with_logits(logits, flags_of(examples, logits), {}, {},
+                                                  at::Reduction::None)
+                 .mean(1);
+    }
+    // A batch without any weight has no gradient.
+    const double sum = std::accumulate(numbers.begin(), numbers.end(), 0.0);
+    return (weights * each).sum() / (sum > 0 ? sum : 1);
+  }
+
+  Prediction predicted(const Example& example, std::span<const float> outputs) const {
+    Prediction one{.row = example.source - first_row_, .label = {}, .prediction = {}, .values = {}};
+    if (settings_.task == Task::regression) {
+      io::append_json_number(one.label, example.value);
+      io::append_json_number(one.prediction, outputs.front());
+    } else if (settings_.task == Task::multi_label) {
+      const auto add = [&](std::string& list, std::size_t label) {
+        list += (list.empty() ? "" : settings_.label_separator) + labels_[label];
+      };
+      for (std::size_t i = 0; i < outputs.size(); ++i) {
+        if (example.flags[i] > 0) add(one.label, i);
+        if (outputs[i] > 0) add(one.prediction, i);
+        one.values.push_back(1 / (1 + std::exp(-static_cast<double>(outputs[i]))));
+      }
+    } else {
+      const auto highest = std::max_element(outputs.begin(), outputs.end());
+      one.label = labels_[static_cast<std::size_t>(example.label)];
+      one.prediction = labels_[static_cast<std::size_t>(highest - outputs.begin())];
+      double sum = 0;
+      for (const float logit : outputs) sum += one.values.emplace_back(std::exp(double{logit} - *highest));
+      for (double& value : one.values) value /= sum;
+    }
+    return one;
+  }
 
   Example encode(const LabelledText& sample, const TaskInput& input) const {
     Example example;
@@ -160,6 +223,9 @@ class TextHead final : public TaskHead {
   std::optional<data::LabelMap> map_;
   std::vector<std::string> labels_;
   std::vector<Example> train_, dev_;
+  bool by_number_ = false;  // the data's labels are the numbers of the names
+  std::string label_note_;
+  std::size_t first_row_ = 0;  // of the dev file, among all samples
   std::vector<float> outputs_;
 };
 

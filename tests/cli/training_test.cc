@@ -60,6 +60,38 @@ TEST(Training, AsksForWhatIsMissing) {
             2);
 }
 
+TEST(Preset, OnesThatAreNotThereAreNamed) {
+  const Finished list = run({"finetune", "--preset", "list"});
+  EXPECT_EQ(list.status, 0);
+  EXPECT_EQ(lines_of(list.out).size(), 57u);
+  EXPECT_THAT(list.out, HasSubstr("\nglue/cola:v3-large              10      50 5.5e-06     32      0.1"));
+  const auto preset = [](const std::string& name) {
+    return run({"finetune", models("sentiment"), "--train", "x.tsv", "--output", "o", "--preset", name});
+  };
+  EXPECT_EQ(preset("glue/nli").status, 1);
+  EXPECT_THAT(preset("glue/nli").err, HasSubstr("expected glue/TASK or glue/TASK:SIZE"));
+  EXPECT_THAT(preset("glue/sst2:v3-base").err,
+              HasSubstr("(base, large, xlarge, xlarge-v2, xxlarge-v2, v3-large), found 'v3-base'"));
+  EXPECT_THAT(preset("glue/sst2").err, HasSubstr("with 4 layers, hidden size 192 and 8001 tokens"));
+}
+
+TEST(Preset, SetsWhatIsNotGiven) {
+  if (!has_module()) GTEST_SKIP() << "built without libtorch";
+  const TemporaryFolder folder;
+  write_reviews(folder.path("reviews.tsv"));
+  const Finished finished = run(
+      finetune(folder, "out", {"--preset", "glue/cola:base", "--learning-rate", "3e-4", "--max-steps", "2"}));
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_THAT(finished.err, HasSubstr("preset glue/cola:base; as given: --learning-rate, --batch-size"));
+  const std::string card = read(folder.path("out/README.md"));
+  for (const char* fact : {"| learning\\_rate | 3e-04 |", "| batch\\_size | 8 |",
+                           "| metric | matthews\\_correlation |", "| warmup | 100 |", "| max\\_length | 64 |",
+                           "| classifier\\_dropout | 0.15 |", "| optimizer | xadam |",
+                           "| schedule | microsoft-linear |", "| epsilon | 1e-06 |", "| epochs | 6 |"}) {
+    EXPECT_THAT(card, HasSubstr(fact));
+  }
+}
+
 TEST(Training, AWrongLineOrMetricIsNamed) {
   if (!has_module()) GTEST_SKIP() << "built without libtorch";
   const TemporaryFolder folder;
@@ -70,6 +102,36 @@ TEST(Training, AWrongLineOrMetricIsNamed) {
   const Finished finished = run(finetune(folder, "out", {"--metric", "nonsense"}));
   EXPECT_EQ(finished.status, 1);
   EXPECT_THAT(finished.err, HasSubstr("expected one of accuracy"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path("out")));
+}
+
+TEST(Training, SeveralAreSummarised) {
+  if (!has_module()) GTEST_SKIP() << "built without libtorch";
+  const TemporaryFolder folder;
+  write_reviews(folder.path("reviews.tsv"));
+  const Finished finished = run(finetune(folder, "out", {"--max-steps", "3", "--seeds", "5,6"}));
+  ASSERT_EQ(finished.status, 0) << finished.err;
+  EXPECT_THAT(finished.out, HasSubstr("\"steps\": 6, \"accuracy\": "));
+  EXPECT_THAT(finished.out, HasSubstr("\"accuracy_sd\": "));
+  EXPECT_THAT(finished.out, HasSubstr("\"best\": \"" + folder.path("out/seed-")));
+  // The names of the model, not the numbers of the data.
+  EXPECT_THAT(finished.err, HasSubstr("the data's labels 0 to 1 are negative, positive"));
+  EXPECT_THAT(read(folder.path("out/seed-6/config.json")), HasSubstr("\"1\":\"positive\""));
+  EXPECT_EQ(run(finetune(folder, "out", {"--folds", "3"})).status, 2);  // and --dev-share
+}
+
+TEST(Training, ADryRunWritesNothing) {
+  if (!has_module()) GTEST_SKIP() << "built without libtorch";
+  const TemporaryFolder folder;
+  write_reviews(folder.path("reviews.tsv"));
+  const Finished text = run(finetune(folder, "out", {"--dry-run"}));
+  ASSERT_EQ(text.status, 0) << text.err;
+  EXPECT_THAT(text.out, HasSubstr("steps                         135\n"));
+  EXPECT_THAT(text.out, HasSubstr("examples to evaluate          40\n"));
+  EXPECT_THAT(text.out, HasSubstr("  " + folder.path("out/model.safetensors") + "\n"));
+  const Finished json = run(finetune(folder, "out", {"--dry-run", "--json"}));
+  EXPECT_THAT(json.out, HasSubstr("\"examples\": 360"));
+  EXPECT_THAT(json.out, HasSubstr("\"memory\": "));
   EXPECT_FALSE(std::filesystem::exists(folder.path("out")));
 }
 

@@ -147,8 +147,8 @@ TEST(AnswerHead, ContextsAreNotSplit) {
   std::string paragraphs;
   for (int i = 0; i < 4; ++i) {
     const std::string id = std::to_string(i);
+    if (i > 0) paragraphs += ", ";
     paragraphs +=
-        (i > 0 ? ", " : "") +
         paragraph("A cat.", R"({"id": "a)" + id + R"(", "question": "Who?", "answers": [{"text": "cat",
                       "answer_start": 2}]}, {"id": "b)" +
                                 id + R"(", "question": "What?", "answers": [{"text": "A",
