@@ -366,10 +366,8 @@ TrainOutcome pretrain_with(const PretrainSettings& settings, Watcher& all, Worke
                std::to_string(settings.run.max_steps) + " steps");
   RunLoop loop(settings.run, facts_of(settings), watcher, workers);
   const bool ended = loop.run(*pretraining, settings.run.max_steps);
-  TrainOutcome outcome{.stopped = !ended,
-                       .is_first = workers.is_first(),
-                       .steps = loop.done(),
-                       .loss = loop.loss()};
+  TrainOutcome outcome{
+      .stopped = !ended, .is_first = workers.is_first(), .steps = loop.done(), .loss = loop.loss()};
   for (const NamedValue& value : pretraining->last()) outcome.metrics.push_back({value.name, value.value});
   if (!ended) return outcome;
   pretraining->catch_up();
