@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -103,9 +104,12 @@ int run_training(Console& console, const train::RunSettings& settings,
   const train::TrainOutcome outcome = run(watcher);
   console.clear_bar();
   if (outcome.stopped) {
-    console.say(fmt::format("stopped at step {}; go on with the same command and --resume", outcome.steps));
-    return 128 + watcher.signal();
+    if (outcome.is_first)
+      console.say(fmt::format("stopped at step {}; go on with the same command and --resume", outcome.steps));
+    // Another worker may have got the signal.
+    return 128 + (watcher.signal() != 0 ? watcher.signal() : SIGTERM);
   }
+  if (!outcome.is_first) return kDone;
   std::string text;
   JsonWriter json(text);
   json.begin_object().member("output", settings.output).member("steps", outcome.steps);

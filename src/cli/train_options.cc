@@ -1,5 +1,7 @@
 #include "cli/train_options.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -56,6 +58,9 @@ void add_run_options(std::vector<Option>& options, train::RunSettings& run) {
                                 run.checkpoint_minutes, 0, 1e6));
   options.push_back(
       make_integer({"--checkpoint-steps", "N", "also every N steps; 0: none"}, run.checkpoint_steps));
+  options.push_back(make_number(
+      {"--worker-timeout", "X", "of several processes: seconds without a sign of life that end the job"},
+      run.worker_timeout, 1, 1e6));
   options.push_back(
       make_switch({"--resume", "", "go on from the output's checkpoint, if there is one"}, run.resume));
 }
@@ -108,7 +113,11 @@ Option make_numbers(const OptionText& text, std::vector<std::uint64_t>& target) 
 
 void complete(train::RunSettings& run) {
   if (run.output.empty()) throw UsageError("expected --output FOLDER");
+  // Processes on one machine share its cores; torchrun says how many there are.
+  const char* beside = std::getenv("LOCAL_WORLD_SIZE");
   set_threads(run.threads);
+  if (run.threads == 0 && beside != nullptr)
+    set_threads(std::max(1, threads() / std::max(1, std::atoi(beside))));
   run.threads = threads();
   run.version = version();
   std::ifstream words("/proc/self/cmdline", std::ios::binary);

@@ -28,12 +28,13 @@ Filled fill(const MaskedBatch& masked, std::span<const std::int32_t> drawn) {
 }  // namespace
 
 Discriminator::Discriminator(const PretrainSettings& settings, TrainModel model, at::Tensor given,
-                             std::int64_t steps)
+                             std::int64_t steps, Workers& workers)
     : settings_(settings),
+      workers_(workers),
       model_(std::move(model)),
       given_(std::move(given)),
       rates_(dropout_rates(model_.info, settings.run)),
-      stepper_(model_, settings.optimizer, steps, settings.discriminator_rate) {}
+      stepper_(model_, settings.optimizer, steps, settings.discriminator_rate, workers) {}
 
 RunOptions Discriminator::options() const {
   RunOptions options{.bf16 = settings_.run.bf16, .checkpointing = settings_.run.checkpointing};
@@ -62,11 +63,15 @@ Discriminator::Result Discriminator::backward(const MaskedBatch& batch, std::spa
                                               std::uint64_t key, double share) {
   const Filled filled = fill(batch, drawn);
   stepper_.adam().catch_up(model_.weights.encoder.embeddings.word, filled.batch.tokens.ids);
+  if (filled.batch.tokens.ids.empty()) return {};
   RunOptions trained = options();
   trained.dropout = rates_;
-  trained.key = key;
+  trained.key = own_key(key, workers_);
   trained.by_rows = model_.weights.encoder.embeddings.word;
-  return run(filled.batch, trained, filled.replaced, settings_.rtd_weight * share);
+  const double part = batch.token_share;
+  Result result = run(filled.batch, trained, filled.replaced, settings_.rtd_weight * (share * part));
+  for (double* number : {&result.loss, &result.accuracy, &result.replaced, &result.found}) *number *= part;
+  return result;
 }
 
 Discriminator::Result Discriminator::evaluate(const MaskedBatch& batch, std::span<const std::int32_t> drawn) {

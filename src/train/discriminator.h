@@ -11,7 +11,8 @@ namespace berta::train {
 class Discriminator {
  public:
   /// `given`: the generator's word embedding.
-  Discriminator(const PretrainSettings& settings, TrainModel model, at::Tensor given, std::int64_t steps);
+  Discriminator(const PretrainSettings& settings, TrainModel model, at::Tensor given, std::int64_t steps,
+                Workers& workers = only_worker());
 
   struct Result {
     double loss = 0;      ///< without lambda
@@ -19,7 +20,8 @@ class Discriminator {
     double replaced = 0;  ///< part of the tokens that were
     double found = 0;     ///< part of those that it found
   };
-  /// The batch with the drawn tokens in its gaps; adds the gradients of lambda * loss * share.
+  /// The batch with the drawn tokens in its gaps; adds the gradients of lambda * loss * share. These and the
+  /// result count as the batch's part of all workers' tokens.
   Result backward(const MaskedBatch& batch, std::span<const std::int32_t> drawn, std::uint64_t key,
                   double share);
   Result evaluate(const MaskedBatch& batch, std::span<const std::int32_t> drawn);
@@ -35,6 +37,7 @@ class Discriminator {
   Result run(const Batch& batch, const RunOptions& options, const at::Tensor& targets, double weight) const;
 
   const PretrainSettings& settings_;
+  const Workers& workers_;
   TrainModel model_;
   at::Tensor given_;
   DropoutRates rates_;

@@ -61,28 +61,38 @@ void write_results(const FinetuneTrainee& trainee, const FinetuneSettings& setti
   io::write_file(io::join(settings.run.output, "README.md"), model_card_text(settings, *start.head, figures));
 }
 
+TrainOutcome finetune_with(const FinetuneSettings& settings, Watcher& all, Workers& workers) {
+  refuse_dump(settings.dump_step, workers);
+  FirstWatcher watcher(all, workers.is_first());
+  FinetuneTrainee trainee(settings, watcher, start_finetuning(settings), workers);
+  announce(trainee, settings, watcher);
+  trainee.check_metric();
+  RunLoop loop(settings.run, facts_of(settings), watcher, workers);
+  const bool ended = loop.run(trainee, trainee.steps());
+  if (ended) {
+    trainee.finish();
+    if (workers.is_first()) {
+      write_results(trainee, settings, loop);
+      loop.remove_checkpoint();
+    }
+  }
+  return {.stopped = !ended,
+          .is_first = workers.is_first(),
+          .steps = loop.done(),
+          .loss = loop.loss(),
+          .metrics = trainee.figures(),
+          .main_metric = trainee.main_metric(),
+          .best = {}};
+}
+
 }  // namespace
 
 TrainOutcome finetune(const FinetuneSettings& settings, Watcher& watcher) {
   set_threads(settings.run.threads);
   at::set_num_threads(threads());
   keep_freed_memory();
-  FinetuneTrainee trainee(settings, watcher, start_finetuning(settings));
-  announce(trainee, settings, watcher);
-  trainee.check_metric();
-  RunLoop loop(settings.run, facts_of(settings), watcher);
-  const bool ended = loop.run(trainee, trainee.steps());
-  if (ended) {
-    trainee.finish();
-    write_results(trainee, settings, loop);
-    loop.remove_checkpoint();
-  }
-  return {.stopped = !ended,
-          .steps = loop.done(),
-          .loss = loop.loss(),
-          .metrics = trainee.figures(),
-          .main_metric = trainee.main_metric(),
-          .best = {}};
+  return with_workers(settings.run,
+                      [&](Workers& workers) { return finetune_with(settings, watcher, workers); });
 }
 
 }  // namespace berta::train

@@ -66,15 +66,17 @@ FinetuneStart start_finetuning(const FinetuneSettings& settings) {
   return start;
 }
 
-FinetuneTrainee::FinetuneTrainee(const FinetuneSettings& settings, Watcher& watcher, FinetuneStart start)
+FinetuneTrainee::FinetuneTrainee(const FinetuneSettings& settings, Watcher& watcher, FinetuneStart start,
+                                 Workers& workers)
     : settings_(settings),
       watcher_(watcher),
+      workers_(workers),
       start_(std::move(start)),
       rates_(dropout_rates(start_.info, settings)),
       train_(start_.head->train()),
       steps_per_epoch_(count_steps_per_epoch(settings, train_)),
       total_steps_(settings.run.max_steps > 0 ? settings.run.max_steps : settings.epochs * steps_per_epoch_),
-      stepper_(start_.model, settings.optimizer, total_steps_),
+      stepper_(start_.model, settings.optimizer, total_steps_, 0, workers),
       averaged_(start_.model, settings.ema_decay),
       main_metric_(settings.metric.empty() ? start_.head->main_metric() : settings.metric) {}
 
@@ -116,7 +118,7 @@ RunOptions FinetuneTrainee::run_options(std::uint64_t key) const {
   return {.bf16 = settings_.run.bf16,
           .checkpointing = settings_.run.checkpointing,
           .dropout = rates_,
-          .key = kernels::mix(settings_.run.seed ^ kernels::mix(key)),
+          .key = own_key(kernels::mix(settings_.run.seed ^ kernels::mix(key)), workers_),
           // Averaged weights take in all rows after each step, so none may lag behind.
           .by_rows = settings_.ema_decay == 0 ? start_.model.weights.encoder.embeddings.word : at::Tensor(),
           .perturbation = perturbation()};
@@ -128,20 +130,32 @@ Perturbation FinetuneTrainee::perturbation() const {
   return {.normalise = settings_.sift.weight > 0, .delta = {}};
 }
 
+FinetuneTrainee::Own FinetuneTrainee::own_part(const Picked& batch) const {
+  if (workers_.alone()) return {batch, 1};
+  const Part part = part_of(static_cast<std::int64_t>(batch.size()), workers_);
+  const Picked own(batch.begin() + part.begin, batch.begin() + part.end);
+  const auto all = static_cast<double>(std::max<std::size_t>(start_.head->loss_terms(batch), 1));
+  return {own, static_cast<double>(start_.head->loss_terms(own)) / all};
+}
+
 StepReport FinetuneTrainee::step(std::int64_t now) {
   StepReport report{.losses = {{"train/loss", 0}}};
   const std::vector<Picked> batches = step_examples(now);
   const double share = 1.0 / static_cast<double>(batches.size());
   auto number = static_cast<std::uint64_t>(now * settings_.run.accumulation);
-  for (const Picked& examples : batches) {
+  for (const Picked& all : batches) {
+    const auto [examples, part] = own_part(all);
     const Batch batch = make_batch(examples, start_.model.info.config);
-    report.losses[0].value += backward(examples, batch, number++, share);
+    // Layers that run again give their gradients one by one, so none is final before the end.
+    if (&all == &batches.back() && !settings_.run.checkpointing) stepper_.sums().begin_last_pass();
+    report.losses[0].value += backward(examples, batch, number++, share * part);
     report.tokens += static_cast<std::int64_t>(batch.tokens.ids.size());
   }
+  const double norm = stepper_.gradient_norm();
   const bool dumps = !settings_.dump_step.empty() && now == 0;
   StepDump dump;
   if (dumps) dump.add_gradients("", start_.model);
-  if (stepper_.step() == Stepper::Result::skipped) {
+  if (stepper_.step(norm) == Stepper::Result::skipped) {
     skipped(batches);
   } else {
     averaged_.update();
@@ -161,6 +175,7 @@ StepReport FinetuneTrainee::step(std::int64_t now) {
 double FinetuneTrainee::backward(const Picked& examples, const Batch& batch, std::uint64_t key,
                                  double share) {
   stepper_.adam().catch_up(start_.model.weights.encoder.embeddings.word, batch.tokens.ids);
+  if (examples.empty()) return 0;
   const TaskHead& head = *start_.head;
   Forward forward(start_.model, run_options(key), batch, head.needed_rows());
   const at::Tensor logits = head.logits(forward);
@@ -190,7 +205,7 @@ void FinetuneTrainee::skipped(const std::vector<Picked>& batches) {
                 ": the gradients are not finite; the step is left out");
   if (stepper_.skipped_in_a_row() < Stepper::kMostSkipped) return;
   const std::string file = io::join(settings_.run.output, "not-finite.jsonl");
-  io::write_file(file, sequences_text(batches));
+  if (workers_.is_first()) io::write_file(file, sequences_text(batches));
   throw UserError("training diverged: the gradients of " + std::to_string(Stepper::kMostSkipped) +
                   " steps in a row are not finite; the last batch is in " + file);
 }
@@ -203,13 +218,14 @@ void FinetuneTrainee::evaluate(std::int64_t done, bool last, std::vector<report:
   last_figures_ = evaluate_dev(done);
   for (const metrics::Metric& metric : last_figures_)
     measured.push_back({"dev/" + metric.name, metric.value});
-  const double value = metrics::value_of(last_figures_, main_metric_);
+  const double value = number_of_first(workers_, metrics::value_of(last_figures_, main_metric_));
   const bool better = !best_ || value > best_->value || (std::isnan(best_->value) && !std::isnan(value));
   watcher_.note("step " + std::to_string(done) + ": " + main_metric_ + " " + std::to_string(value) +
                 (better ? ", the best so far" : ""));
   waited_ = better ? 0 : waited_ + 1;
   if (!better) return;
   best_ = Best{value, done, last_figures_};
+  if (!workers_.is_first()) return;
   write_model();
   if (start_.head->has_predictions())
     write_predictions(io::join(settings_.run.output, kDevPredictions), start_.head->predictions());
@@ -222,16 +238,37 @@ metrics::Metrics FinetuneTrainee::evaluate_dev(std::int64_t done) {
   head.begin_evaluation();
   // No gradients are kept, so twice as many fit.
   const auto size = static_cast<std::size_t>(2 * settings_.run.batch_size);
-  for (std::size_t begin = 0; begin < dev.size(); begin += size) {
-    Picked examples;
-    for (std::size_t i = begin; i < std::min(begin + size, dev.size()); ++i) examples.push_back(&dev[i]);
-    const Batch batch = make_batch(examples, start_.model.info.config);
-    Forward forward(start_.model, {.bf16 = settings_.run.bf16, .perturbation = perturbation()}, batch,
-                    head.needed_rows());
-    head.collect(head.logits(forward), examples);
+  const auto workers = static_cast<std::size_t>(workers_.size());
+  for (std::size_t begin = 0; begin < dev.size(); begin += size * workers) {
+    const at::Tensor own = dev_logits(begin + size * static_cast<std::size_t>(workers_.rank()), size);
+    std::size_t next = begin;
+    for (const at::Tensor& logits : gather_rows(workers_, own)) {
+      const Picked examples = dev_examples(next, size);
+      if (!examples.empty()) head.collect(logits, examples);
+      next += size;
+    }
     watcher_.progress({.step = done, .steps = total_steps_, .epoch = epoch(done), .phase = "evaluate"});
   }
   return head.figures();
+}
+
+FinetuneTrainee::Picked FinetuneTrainee::dev_examples(std::size_t begin, std::size_t size) const {
+  const std::vector<Example>& dev = start_.head->dev();
+  Picked examples;
+  for (std::size_t i = begin; i < std::min(begin + size, dev.size()); ++i) examples.push_back(&dev[i]);
+  return examples;
+}
+
+at::Tensor FinetuneTrainee::dev_logits(std::size_t begin, std::size_t size) const {
+  const TaskHead& head = *start_.head;
+  // One that has nothing left joins with the first example, and gives none of its rows.
+  const bool behind = begin >= head.dev().size();
+  const Picked examples = behind ? dev_examples(0, 1) : dev_examples(begin, size);
+  const Batch batch = make_batch(examples, start_.model.info.config);
+  Forward forward(start_.model, {.bf16 = settings_.run.bf16, .perturbation = perturbation()}, batch,
+                  head.needed_rows());
+  const at::Tensor logits = head.logits(forward);
+  return behind ? logits.narrow(0, 0, 0) : logits;
 }
 
 HeadFacts FinetuneTrainee::head_facts() const {
@@ -253,7 +290,7 @@ void FinetuneTrainee::finish() {
   if (best_) return;
   stepper_.adam().catch_up_all();
   const AveragedWeights::Use averaged(averaged_);
-  write_model();
+  if (workers_.is_first()) write_model();
 }
 
 void FinetuneTrainee::save(TrainingState& state) {

@@ -13,6 +13,7 @@
 #include "train/sift.h"
 #include "train/step.h"
 #include "train/task_head.h"
+#include "train/workers.h"
 
 namespace berta::train {
 
@@ -31,7 +32,8 @@ FinetuneStart start_finetuning(const FinetuneSettings& settings);
 /// A fine-tuning for the RunLoop. Keeps the best model by the main figure in the output folder.
 class FinetuneTrainee final : public Trainee {
  public:
-  FinetuneTrainee(const FinetuneSettings& settings, Watcher& watcher, FinetuneStart start);
+  FinetuneTrainee(const FinetuneSettings& settings, Watcher& watcher, FinetuneStart start,
+                  Workers& workers = only_worker());
 
   std::int64_t steps() const { return total_steps_; }
   const std::string& main_metric() const { return main_metric_; }
@@ -48,7 +50,7 @@ class FinetuneTrainee final : public Trainee {
   /// Evaluates once, so that a --metric that the task does not have is refused before anything is trained.
   /// Throws UserError.
   void check_metric();
-  /// Writes the last weights if no evaluation chose better ones.
+  /// Writes the last weights if no evaluation chose better ones. All workers call it.
   void finish();
   /// Figures of the best model, or of the last evaluation; empty without dev data.
   const metrics::Metrics& figures() const { return best_ ? best_->metrics : last_figures_; }
@@ -59,6 +61,12 @@ class FinetuneTrainee final : public Trainee {
   std::vector<Picked> step_examples(std::int64_t now);
   Picked batch_examples(std::int64_t epoch, std::int64_t batch);
   RunOptions run_options(std::uint64_t key) const;
+  /// This worker's examples of a batch, and what their loss counts in that of all.
+  struct Own {
+    Picked examples;
+    double share;
+  };
+  Own own_part(const Picked& batch) const;
   /// Adds the gradients of a batch; returns its part of the loss.
   double backward(const Picked& examples, const Batch& batch, std::uint64_t key, double share);
   SiftBatch sift_batch(const Batch& batch, const Picked& examples, std::uint64_t key) const;
@@ -66,6 +74,9 @@ class FinetuneTrainee final : public Trainee {
   /// The gradients were not finite. Throws UserError the third time in a row.
   void skipped(const std::vector<Picked>& batches);
   metrics::Metrics evaluate_dev(std::int64_t done);
+  /// The head's outputs for dev examples [begin, begin + size).
+  at::Tensor dev_logits(std::size_t begin, std::size_t size) const;
+  Picked dev_examples(std::size_t begin, std::size_t size) const;
   void write_model();
 
   struct Best {
@@ -76,6 +87,7 @@ class FinetuneTrainee final : public Trainee {
 
   const FinetuneSettings& settings_;
   Watcher& watcher_;
+  Workers& workers_;
   FinetuneStart start_;
   DropoutRates rates_;
   const std::vector<Example>& train_;

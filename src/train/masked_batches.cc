@@ -48,10 +48,10 @@ double MaskedBatches::epoch(std::int64_t index) const {
   return static_cast<double>(index * settings_.run.batch_size) / static_cast<double>(train_.chunks.size());
 }
 
-MaskedBatch MaskedBatches::batch(std::int64_t index) const {
+MaskedBatch MaskedBatches::batch(std::int64_t index, std::int64_t begin, std::int64_t end) const {
   MaskedBatch out;
   const std::uint64_t size = train_.chunks.size();
-  for (std::int64_t i = 0; i < settings_.run.batch_size; ++i) {
+  for (std::int64_t i = begin; i < end; ++i) {
     const auto sample = static_cast<std::uint64_t>(index * settings_.run.batch_size + i);
     const std::uint64_t chunk =
         corpus::shuffled_index(sample % size, size, settings_.run.seed, sample / size);

@@ -18,6 +18,10 @@ namespace berta::train {
 struct MaskedBatch {
   Batch batch;
   std::vector<std::int64_t> labels;  ///< the ids that stood in the gaps
+  /// Of a batch that workers share: what this one's part is of all gaps and all tokens, and the number of its
+  /// first gap.
+  double gap_share = 1, token_share = 1;
+  std::int64_t first_gap = 0;
 };
 
 /// The batches of a pretraining: which they are depends on the seed and their number alone.
@@ -26,8 +30,9 @@ class MaskedBatches {
   /// Throws UserError: a corpus of another tokenizer, or too small for one chunk.
   MaskedBatches(const PretrainSettings& settings, const tokenizer::Tokenizer& tokenizer);
 
-  /// Batch number `index` of the training.
-  MaskedBatch batch(std::int64_t index) const;
+  /// Batch number `index` of the training: sequences [begin, end) of it.
+  MaskedBatch batch(std::int64_t index, std::int64_t begin, std::int64_t end) const;
+  MaskedBatch batch(std::int64_t index) const { return batch(index, 0, settings_.run.batch_size); }
   /// How often the corpus has been gone through before that batch.
   double epoch(std::int64_t index) const;
 

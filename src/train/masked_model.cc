@@ -23,11 +23,13 @@ ModelPlan masked_model_plan(const PretrainSettings& settings, const infer::Model
           .seed = settings.run.seed};
 }
 
-MaskedModel::MaskedModel(const PretrainSettings& settings, TrainModel model, std::int64_t steps)
+MaskedModel::MaskedModel(const PretrainSettings& settings, TrainModel model, std::int64_t steps,
+                         Workers& workers)
     : settings_(settings),
+      workers_(workers),
       model_(std::move(model)),
       rates_(dropout_rates(model_.info, settings.run)),
-      stepper_(model_, settings.optimizer, steps) {}
+      stepper_(model_, settings.optimizer, steps, 0, workers) {}
 
 NeededRows MaskedModel::needed_rows() const {
   return decodes(settings_, model_.info) ? NeededRows::masked : NeededRows::picked;
@@ -39,29 +41,32 @@ at::Tensor MaskedModel::loss(Forward& forward, const MaskedBatch& batch, std::op
                     .table = word_table(),
                     .bias = model_.weights.heads.language_model->bias,
                     .labels = at::tensor(batch.labels, at::kLong),
-                    .bf16 = settings_.run.bf16},
+                    .bf16 = settings_.run.bf16,
+                    .first = batch.first_gap},
                    seed, facts);
 }
 
 MaskedModel::Result MaskedModel::result(const at::Tensor& loss, TiedLossFacts facts,
                                         const MaskedBatch& batch) {
   const auto count = static_cast<double>(std::max<std::size_t>(batch.labels.size(), 1));
-  return {loss.item<double>(), static_cast<double>(facts.correct) / count, std::move(facts.drawn)};
+  return {loss.item<double>() * batch.gap_share, static_cast<double>(facts.correct) / count * batch.gap_share,
+          std::move(facts.drawn)};
 }
 
 MaskedModel::Result MaskedModel::backward(const MaskedBatch& batch, std::uint64_t key, double share,
                                           bool draws) {
   stepper_.adam().catch_up(word_table(), batch.batch.tokens.ids);
+  if (batch.batch.tokens.ids.empty()) return {};
   const RunOptions options{.bf16 = settings_.run.bf16,
                            .checkpointing = settings_.run.checkpointing,
                            .dropout = rates_,
-                           .key = key,
+                           .key = own_key(key, workers_),
                            .by_rows = word_table()};
   TiedLossFacts facts;
   Forward forward(model_, options, batch.batch, needed_rows());
   const at::Tensor value =
       loss(forward, batch, draws ? std::optional(kernels::mix(key)) : std::nullopt, facts);
-  (value * share).backward();
+  (value * (share * batch.gap_share)).backward();
   return result(value.detach(), std::move(facts), batch);
 }
 

@@ -22,33 +22,34 @@ namespace {
 
 using report::NamedValue;
 
+/// What a pretraining is given.
+struct PretrainWorld {
+  Watcher& watcher;
+  Workers& workers;
+  const tokenizer::Tokenizer& tokenizer;
+};
+
 /// A pretraining, of either objective.
 class Pretraining : public Trainee {
  public:
-  Pretraining(const PretrainSettings& settings, Watcher& watcher, const tokenizer::Tokenizer& tokenizer)
-      : settings_(settings), watcher_(watcher), batches_(settings, tokenizer) {}
+  Pretraining(const PretrainSettings& settings, const PretrainWorld& world)
+      : settings_(settings),
+        watcher_(world.watcher),
+        workers_(world.workers),
+        batches_(settings, world.tokenizer) {}
 
   double epoch(std::int64_t done) const override { return batches_.epoch(done * settings_.run.accumulation); }
 
   void evaluate(std::int64_t done, bool last, std::vector<NamedValue>& measured) override {
     const bool due = settings_.evaluate_steps > 0 && done % settings_.evaluate_steps == 0;
     if ((!due && !last) || batches_.held_out_chunks() == 0) return;
-    const std::int64_t chunks = std::min(batches_.held_out_chunks(), settings_.evaluate_chunks);
-    std::int64_t parts = 0;
-    for (std::int64_t first = 0; first < chunks; first += settings_.run.batch_size, ++parts) {
-      const auto one = measure(batches_.held_out(first, std::min(settings_.run.batch_size, chunks - first)),
-                               key(static_cast<std::uint64_t>(first), 2));
-      if (measured.empty())
-        measured = one;
-      else
-        for (std::size_t i = 0; i < one.size(); ++i) measured[i].value += one[i].value;
-    }
-    for (NamedValue& value : measured) value.value /= static_cast<double>(parts);
-    last_ = measured;
+    last_ = measured = measure_held_out();
     watcher_.note("step " + std::to_string(done) + ": " + measured.front().name + " " +
                   std::to_string(measured.front().value));
   }
 
+  /// All rows of all tables to the present step. All workers call it, before what follows.
+  virtual void catch_up() = 0;
   virtual void write_models() = 0;
   /// Those that are trained, by name.
   virtual std::vector<std::pair<std::string, const TrainModel*>> models() const = 0;
@@ -56,8 +57,32 @@ class Pretraining : public Trainee {
   const MaskedBatches& batches() const { return batches_; }
 
  protected:
-  /// Figures of a held-out batch, "dev/..." each.
-  virtual std::vector<NamedValue> measure(const MaskedBatch& batch, std::uint64_t key) = 0;
+  /// Figures of a held-out batch, and their names, "dev/..." each, with zeros.
+  virtual std::vector<double> measure(const MaskedBatch& batch, std::uint64_t key) = 0;
+  virtual std::vector<NamedValue> figure_names() const = 0;
+
+  /// Means over the parts, which are dealt out to the workers.
+  std::vector<NamedValue> measure_held_out() {
+    catch_up();
+    const std::int64_t size = settings_.run.batch_size;
+    const std::int64_t chunks = std::min(batches_.held_out_chunks(), settings_.evaluate_chunks);
+    const std::int64_t parts = (chunks + size - 1) / size;
+    std::vector<NamedValue> means = figure_names();
+    for (std::int64_t part = workers_.rank(); part < parts; part += workers_.size()) {
+      const std::int64_t first = part * size;
+      const auto one = measure(batches_.held_out(first, std::min(size, chunks - first)),
+                               key(static_cast<std::uint64_t>(first), 2));
+      for (std::size_t i = 0; i < one.size(); ++i) means[i].value += one[i];
+    }
+    std::vector<double> sums;
+    for (const NamedValue& value : means) sums.push_back(value.value);
+    const at::Tensor all = at::tensor(sums, at::kDouble);
+    workers_.sum(all);
+    for (std::size_t i = 0; i < means.size(); ++i) {
+      means[i].value = all.const_data_ptr<double>()[i] / static_cast<double>(parts);
+    }
+    return means;
+  }
 
   std::uint64_t key(std::uint64_t number, std::uint64_t purpose) const {
     return kernels::mix(settings_.run.seed ^ kernels::mix(number ^ (purpose << 60)));
@@ -71,13 +96,14 @@ class Pretraining : public Trainee {
     dump_ = {};
   }
 
-  /// Calls body(batch, key, share) for the batches of a step.
+  /// Calls body(batch, key, share) for this worker's parts of the batches of a step.
   template <class Body>
-  void for_batches(std::int64_t now, const Body& body) {
+  void for_batches(std::int64_t now, Stepper& stepper, const Body& body) {
     const std::int64_t count = settings_.run.accumulation;
     for (std::int64_t i = 0; i < count; ++i) {
       const std::int64_t number = now * count + i;
-      MaskedBatch batch = batches_.batch(number);
+      MaskedBatch batch = own_part(number);
+      before_pass(stepper, i + 1 == count);
       if (StepDump* const to = dump(now)) {
         const std::string prefix = batch_name(i);
         to->add_batch(prefix, batch.batch);
@@ -85,6 +111,10 @@ class Pretraining : public Trainee {
       }
       body(std::move(batch), key(static_cast<std::uint64_t>(number), 1), 1.0 / static_cast<double>(count));
     }
+  }
+  /// Layers that run again give their gradients one by one, so none is final before the end.
+  void before_pass(Stepper& stepper, bool last) const {
+    if (last && !settings_.run.checkpointing) stepper.sums().begin_last_pass();
   }
   static std::string batch_name(std::int64_t index) { return "batch" + std::to_string(index) + "."; }
 
@@ -118,7 +148,23 @@ class Pretraining : public Trainee {
   const PretrainSettings& settings_;
 
  private:
+  MaskedBatch own_part(std::int64_t number) {
+    const Part part = part_of(settings_.run.batch_size, workers_);
+    MaskedBatch batch = batches_.batch(number, part.begin, part.end);
+    if (workers_.alone()) return batch;
+    const auto gaps = static_cast<double>(batch.labels.size());
+    const auto tokens = static_cast<double>(batch.batch.tokens.ids.size());
+    const at::Tensor counts = workers_.gather(at::tensor({gaps, tokens}, at::kDouble));
+    const at::Tensor sums = counts.sum(0);
+    batch.gap_share = gaps / std::max(sums[0].item<double>(), 1.0);
+    batch.token_share = tokens / std::max(sums[1].item<double>(), 1.0);
+    batch.first_gap =
+        static_cast<std::int64_t>(counts.narrow(0, 0, workers_.rank()).sum(0)[0].item<double>());
+    return batch;
+  }
+
   Watcher& watcher_;
+  Workers& workers_;
   MaskedBatches batches_;
   StepDump dump_;
   std::vector<NamedValue> last_;
@@ -126,21 +172,20 @@ class Pretraining : public Trainee {
 
 class MaskedPretraining final : public Pretraining {
  public:
-  MaskedPretraining(const PretrainSettings& settings, Watcher& watcher, const tokenizer::Tokenizer& tokenizer)
-      : Pretraining(settings, watcher, tokenizer),
-        model_(settings, masked_model(settings, tokenizer), settings.run.max_steps) {}
+  MaskedPretraining(const PretrainSettings& settings, const PretrainWorld& world)
+      : Pretraining(settings, world),
+        model_(settings, masked_model(settings, world.tokenizer), settings.run.max_steps, world.workers) {}
 
   StepReport step(std::int64_t now) override {
     StepReport report{.losses = {{"train/loss", 0}, {"train/accuracy", 0}}};
-    for_batches(now, [&](const MaskedBatch& batch, std::uint64_t key, double share) {
+    for_batches(now, model_.stepper(), [&](const MaskedBatch& batch, std::uint64_t key, double share) {
       const auto result = model_.backward(batch, key, share, false);
       report.losses[0].value += result.loss * share;
       report.losses[1].value += result.accuracy * share;
       report.tokens += static_cast<std::int64_t>(batch.batch.tokens.ids.size());
     });
     if (StepDump* const to = dump(now)) to->add("loss", report.losses[0].value);
-    step_or_skip(now, {"model", "", model_.model(), model_.stepper()},
-                 model_.stepper().adam().gradient_norm());
+    step_or_skip(now, {"model", "", model_.model(), model_.stepper()}, model_.stepper().gradient_norm());
     write_dump(now);
     report.learning_rate = model_.stepper().rate();
     report.gradient_norm = model_.stepper().norm();
@@ -154,18 +199,19 @@ class MaskedPretraining final : public Pretraining {
     return {{"the_model", &model_.model()}};
   }
 
+  void catch_up() override { model_.stepper().adam().catch_up_all(); }
   void write_models() override {
-    model_.stepper().adam().catch_up_all();
     write_model_folder(settings_.run.output, model_.model(),
                        {.architecture = "ForMaskedLM", .labels = {}, .problem_type = {}},
                        settings_.tokenizer);
   }
 
  protected:
-  std::vector<NamedValue> measure(const MaskedBatch& batch, std::uint64_t key) override {
+  std::vector<double> measure(const MaskedBatch& batch, std::uint64_t key) override {
     const auto result = model_.evaluate(batch, key, false);
-    return {{"dev/loss", result.loss}, {"dev/accuracy", result.accuracy}};
+    return {result.loss, result.accuracy};
   }
+  std::vector<NamedValue> figure_names() const override { return {{"dev/loss", 0}, {"dev/accuracy", 0}}; }
 
  private:
   MaskedModel model_;
@@ -173,8 +219,8 @@ class MaskedPretraining final : public Pretraining {
 
 class RtdPretraining final : public Pretraining {
  public:
-  RtdPretraining(const PretrainSettings& settings, Watcher& watcher, const tokenizer::Tokenizer& tokenizer)
-      : RtdPretraining(settings, watcher, tokenizer, rtd_models(settings, tokenizer)) {}
+  RtdPretraining(const PretrainSettings& settings, const PretrainWorld& world)
+      : RtdPretraining(settings, world, rtd_models(settings, world.tokenizer)) {}
 
   /// Decoupled (apps/tasks/rtd_task.py of microsoft/DeBERTa 4d7fe0b): the generator steps, and then the
   /// discriminator sees the tokens that it drew before, through its new embedding.
@@ -185,18 +231,19 @@ class RtdPretraining final : public Pretraining {
                                  {"train/rtd_accuracy", 0},
                                  {"train/rtd_found", 0}}};
     std::vector<Drawn> drawn = run_generator(now, report);
-    if (settings_.decoupled) step_generator(now, generator_.stepper().adam().gradient_norm());
+    if (settings_.decoupled) step_generator(now, generator_.stepper().gradient_norm());
     const double share = 1.0 / static_cast<double>(drawn.size());
     for (const Drawn& one : drawn) {
+      before_pass(discriminator_.stepper(), &one == &drawn.back());
       const auto result = discriminator_.backward(one.batch, one.tokens, kernels::mix(one.key), share);
       report.losses[2].value += result.loss * share;
       report.losses[3].value += result.accuracy * share;
       report.losses[4].value += result.found * share;
     }
-    double norm = discriminator_.stepper().adam().gradient_norm();
+    double norm = discriminator_.stepper().gradient_norm();
     if (!settings_.decoupled) {
       // One model to Microsoft's optimizer, clipped as a whole.
-      norm = std::hypot(norm, generator_.stepper().adam().gradient_norm());
+      norm = std::hypot(norm, generator_.stepper().gradient_norm());
       step_generator(now, norm);
     }
     step_or_skip(now, {"discriminator", "discriminator.", discriminator_.model(), discriminator_.stepper()},
@@ -221,8 +268,11 @@ class RtdPretraining final : public Pretraining {
     return {{"the_generator", &generator_.model()}, {"the_discriminator", &discriminator_.model()}};
   }
 
-  void write_models() override {
+  void catch_up() override {
     generator_.stepper().adam().catch_up_all();
+    discriminator_.stepper().adam().catch_up_all();
+  }
+  void write_models() override {
     const TrainModel& model = discriminator_.model();
     write_model_folder(io::join(settings_.run.output, "generator"), generator_.model(),
                        {.architecture = "ForMaskedLM", .labels = {}, .problem_type = {}},
@@ -234,23 +284,25 @@ class RtdPretraining final : public Pretraining {
   }
 
  protected:
-  std::vector<NamedValue> measure(const MaskedBatch& batch, std::uint64_t key) override {
+  std::vector<double> measure(const MaskedBatch& batch, std::uint64_t key) override {
     const auto masked = generator_.evaluate(batch, key, true);
     const auto result = discriminator_.evaluate(batch, masked.drawn);
-    return {{"dev/generator_loss", masked.loss},
-            {"dev/generator_accuracy", masked.accuracy},
-            {"dev/rtd_loss", result.loss},
-            {"dev/rtd_accuracy", result.accuracy},
-            {"dev/rtd_found", result.found}};
+    return {masked.loss, masked.accuracy, result.loss, result.accuracy, result.found};
+  }
+  std::vector<NamedValue> figure_names() const override {
+    return {{"dev/generator_loss", 0},
+            {"dev/generator_accuracy", 0},
+            {"dev/rtd_loss", 0},
+            {"dev/rtd_accuracy", 0},
+            {"dev/rtd_found", 0}};
   }
 
  private:
-  RtdPretraining(const PretrainSettings& settings, Watcher& watcher, const tokenizer::Tokenizer& tokenizer,
-                 RtdModels models)
-      : Pretraining(settings, watcher, tokenizer),
-        generator_(settings, std::move(models.generator), settings.run.max_steps),
+  RtdPretraining(const PretrainSettings& settings, const PretrainWorld& world, RtdModels models)
+      : Pretraining(settings, world),
+        generator_(settings, std::move(models.generator), settings.run.max_steps, world.workers),
         discriminator_(settings, std::move(models.discriminator), generator_.word_table(),
-                       settings.run.max_steps) {}
+                       settings.run.max_steps, world.workers) {}
 
   struct Drawn {
     MaskedBatch batch;
@@ -261,7 +313,7 @@ class RtdPretraining final : public Pretraining {
   /// The generator's gradients, and the tokens that it draws.
   std::vector<Drawn> run_generator(std::int64_t now, StepReport& report) {
     std::vector<Drawn> drawn;
-    for_batches(now, [&](MaskedBatch batch, std::uint64_t key, double share) {
+    for_batches(now, generator_.stepper(), [&](MaskedBatch batch, std::uint64_t key, double share) {
       auto result = generator_.backward(batch, key, share, true);
       report.losses[1].value += result.loss * share;
       report.tokens += static_cast<std::int64_t>(batch.batch.tokens.ids.size());
@@ -289,11 +341,9 @@ class RtdPretraining final : public Pretraining {
   Discriminator discriminator_;
 };
 
-std::unique_ptr<Pretraining> make_pretraining(const PretrainSettings& settings, Watcher& watcher,
-                                              const tokenizer::Tokenizer& tokenizer) {
-  if (settings.objective == Objective::rtd)
-    return std::make_unique<RtdPretraining>(settings, watcher, tokenizer);
-  return std::make_unique<MaskedPretraining>(settings, watcher, tokenizer);
+std::unique_ptr<Pretraining> make_pretraining(const PretrainSettings& settings, const PretrainWorld& world) {
+  if (settings.objective == Objective::rtd) return std::make_unique<RtdPretraining>(settings, world);
+  return std::make_unique<MaskedPretraining>(settings, world);
 }
 
 void add_files(Planner& planner, const PretrainSettings& settings) {
@@ -307,6 +357,31 @@ void add_files(Planner& planner, const PretrainSettings& settings) {
   for (const char* name : {"metrics.jsonl", "report.html"}) planner.file(io::join(output, name));
 }
 
+TrainOutcome pretrain_with(const PretrainSettings& settings, Watcher& all, Workers& workers) {
+  refuse_dump(settings.dump_step, workers);
+  FirstWatcher watcher(all, workers.is_first());
+  const auto tokenizer = tokenizer::load_tokenizer(settings.tokenizer);
+  const auto pretraining = make_pretraining(settings, {watcher, workers, *tokenizer});
+  watcher.note(std::to_string(pretraining->batches().tokens()) + " tokens to train on, " +
+               std::to_string(settings.run.max_steps) + " steps");
+  RunLoop loop(settings.run, facts_of(settings), watcher, workers);
+  const bool ended = loop.run(*pretraining, settings.run.max_steps);
+  TrainOutcome outcome{
+      .stopped = !ended, .is_first = workers.is_first(), .steps = loop.done(), .loss = loop.loss()};
+  for (const NamedValue& value : pretraining->last()) outcome.metrics.push_back({value.name, value.value});
+  if (!ended) return outcome;
+  pretraining->catch_up();
+  if (!workers.is_first()) return outcome;
+  pretraining->write_models();
+  loop.log().write_report({.title = "berta pretrain",
+                           .results = pretraining->last(),
+                           .seconds = loop.seconds(),
+                           .config = {},
+                           .facts = {{"Settings", facts_of(settings)}}});
+  loop.remove_checkpoint();
+  return outcome;
+}
+
 }  // namespace
 
 TrainPlan plan_pretraining(const PretrainSettings& asked, Watcher& watcher) {
@@ -316,7 +391,7 @@ TrainPlan plan_pretraining(const PretrainSettings& asked, Watcher& watcher) {
   at::set_num_threads(threads());
   keep_freed_memory();
   const auto tokenizer = tokenizer::load_tokenizer(settings.tokenizer);
-  const auto pretraining = make_pretraining(settings, watcher, *tokenizer);
+  const auto pretraining = make_pretraining(settings, {watcher, only_worker(), *tokenizer});
   Planner planner;
   planner.text("objective", settings.objective == Objective::rtd ? "rtd" : "mlm");
   std::vector<MemoryEstimate> memory;
@@ -346,23 +421,8 @@ TrainOutcome pretrain(const PretrainSettings& settings, Watcher& watcher) {
   set_threads(settings.run.threads);
   at::set_num_threads(threads());
   keep_freed_memory();
-  const auto tokenizer = tokenizer::load_tokenizer(settings.tokenizer);
-  const auto pretraining = make_pretraining(settings, watcher, *tokenizer);
-  watcher.note(std::to_string(pretraining->batches().tokens()) + " tokens to train on, " +
-               std::to_string(settings.run.max_steps) + " steps");
-  RunLoop loop(settings.run, facts_of(settings), watcher);
-  const bool ended = loop.run(*pretraining, settings.run.max_steps);
-  TrainOutcome outcome{.stopped = !ended, .steps = loop.done(), .loss = loop.loss()};
-  for (const NamedValue& value : pretraining->last()) outcome.metrics.push_back({value.name, value.value});
-  if (!ended) return outcome;
-  pretraining->write_models();
-  loop.log().write_report({.title = "berta pretrain",
-                           .results = pretraining->last(),
-                           .seconds = loop.seconds(),
-                           .config = {},
-                           .facts = {{"Settings", facts_of(settings)}}});
-  loop.remove_checkpoint();
-  return outcome;
+  return with_workers(settings.run,
+                      [&](Workers& workers) { return pretrain_with(settings, watcher, workers); });
 }
 
 }  // namespace berta::train

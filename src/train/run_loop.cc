@@ -5,50 +5,78 @@
 
 #include "core/error.h"
 #include "io/folder.h"
+#include "train/shared_state.h"
 
 namespace berta::train {
 
-RunLoop::RunLoop(const RunSettings& run, SettingFacts facts, Watcher& watcher)
+RunLoop::RunLoop(const RunSettings& run, SettingFacts facts, Watcher& watcher, Workers& workers)
     : run_(run),
       facts_(std::move(facts)),
       watcher_(watcher),
-      checkpoints_(io::join(run.output, "checkpoint")) {}
+      checkpoints_(io::join(run.output, "checkpoint")),
+      workers_(workers) {}
 
 double RunLoop::seconds() const {
   return time_before_ + std::chrono::duration<double>(Clock::now() - started_).count();
 }
 
-bool RunLoop::run(Trainee& trainee, std::int64_t steps) {
-  const bool resumed = run_.resume && checkpoints_.has_checkpoint();
+void RunLoop::begin(Trainee& trainee) {
+  const bool is_there = workers_.is_first() && checkpoints_.has_checkpoint();
+  const bool resumed = run_.resume && number_of_first(workers_, is_there ? 1 : 0) == 1;
   const std::string finished = io::join(run_.output, "report.html");
-  if (run_.resume && !resumed && io::is_file(finished)) {
+  if (workers_.is_first() && run_.resume && !resumed && io::is_file(finished)) {
     throw UserError(run_.output + ": the training is over, there is nothing to resume");
   }
   if (resumed) resume(trainee);
+  if (!workers_.is_first()) return;
   std::error_code none;  // of a training that is begun anew in the folder of another
   std::filesystem::remove(finished, none);
   log_.emplace(run_.output, resumed ? std::optional(done_) : std::nullopt, run_);
+}
+
+bool RunLoop::run(Trainee& trainee, std::int64_t steps) {
+  begin(trainee);
   started_ = saved_at_ = Clock::now();
   while (done_ < steps && !trainee.ends_early()) {
-    if (watcher_.stop()) {
+    if (workers_.alone()) stops_ = watcher_.stop();
+    if (stops_) {
       save(trainee, true);
       return false;
     }
     const auto start = Clock::now();
-    const StepReport report = trainee.step(done_++);
+    workers_.set_in_step(true);
+    StepReport report = trainee.step(done_++);
+    share(report);
+    workers_.set_in_step(false);
     count(report, std::chrono::duration<double>(Clock::now() - start).count());
     show(trainee, steps, report);
     const bool last = done_ == steps;
     if (done_ % run_.log_every == 0 || last) write_losses(trainee);
     std::vector<report::NamedValue> measured;
     trainee.evaluate(done_, last, measured);
-    if (!measured.empty()) log_->add(done_, trainee.epoch(done_), seconds(), measured);
+    if (!measured.empty() && log_) log_->add(done_, trainee.epoch(done_), seconds(), measured);
     const bool by_steps = run_.checkpoint_steps > 0 && done_ % run_.checkpoint_steps == 0;
-    const double minutes = std::chrono::duration<double, std::ratio<60>>(Clock::now() - saved_at_).count();
-    if (!last && (by_steps || (run_.checkpoint_minutes > 0 && minutes > run_.checkpoint_minutes)))
-      save(trainee, false);
+    if (!last && (by_steps || save_is_due_)) save(trainee, false);
   }
   return true;
+}
+
+void RunLoop::share(StepReport& report) {
+  const double minutes = std::chrono::duration<double, std::ratio<60>>(Clock::now() - saved_at_).count();
+  save_is_due_ = run_.checkpoint_minutes > 0 && minutes > run_.checkpoint_minutes;
+  if (workers_.alone()) return;
+  std::vector<double> numbers;
+  for (const report::NamedValue& loss : report.losses) numbers.push_back(loss.value);
+  numbers.push_back(static_cast<double>(report.tokens));
+  numbers.push_back(watcher_.stop() ? 1 : 0);
+  numbers.push_back(save_is_due_ && workers_.is_first() ? 1 : 0);
+  const at::Tensor sums = at::tensor(numbers, at::kDouble);
+  workers_.sum(sums);
+  const auto* sum = sums.const_data_ptr<double>();
+  for (report::NamedValue& loss : report.losses) loss.value = *sum++;
+  report.tokens = static_cast<std::int64_t>(*sum++);
+  stops_ = *sum++ > 0;
+  save_is_due_ = *sum > 0;
 }
 
 void RunLoop::count(const StepReport& report, double seconds) {
@@ -73,7 +101,7 @@ void RunLoop::write_losses(const Trainee& trainee) {
   values.push_back({"learning_rate", rate_});
   values.push_back({"gradient_norm", norm_});
   values.push_back({"tokens_per_second", tokens_per_second_});
-  log_->add(done_, trainee.epoch(done_), seconds(), values);
+  if (log_) log_->add(done_, trainee.epoch(done_), seconds(), values);
   count_ = 0;
   tokens_ = training_seconds_ = 0;
 }
@@ -101,7 +129,7 @@ void RunLoop::save(Trainee& trainee, bool last) {
   state.facts["time"] = exact_text(seconds());
   trainee.save(state);
   try {
-    checkpoints_.write(state);
+    if (workers_.is_first()) checkpoints_.write(state);
   } catch (const UserError& error) {
     // The one of before is still there: on a full disk, say, the training goes on.
     if (last) throw;
@@ -111,7 +139,9 @@ void RunLoop::save(Trainee& trainee, bool last) {
 }
 
 void RunLoop::resume(Trainee& trainee) {
-  const TrainingState state = checkpoints_.read();
+  TrainingState state;
+  if (workers_.is_first()) state = checkpoints_.read();
+  send_state(workers_, state);
   for (const auto& [name, value] : facts_) {
     const std::string& before = state.fact("setting." + name);
     if (before != value) {

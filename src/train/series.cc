@@ -12,6 +12,7 @@
 #include "train/finetune.h"
 #include "train/predictions.h"
 #include "train/settings_facts.h"
+#include "train/workers.h"
 
 namespace berta::train {
 namespace {
@@ -269,6 +270,8 @@ std::vector<std::string> series_folders(const FinetuneSettings& settings) {
 }
 
 TrainOutcome finetune_series(const FinetuneSettings& settings, Watcher& watcher) {
+  if (const int workers = worker_place().size; workers > 1)
+    throw UserError("--seeds, --folds: expected one process, found WORLD_SIZE " + std::to_string(workers));
   check_series(settings);
   return Series(settings, watcher).run();
 }

@@ -74,6 +74,7 @@ struct RunSettings {
   double checkpoint_minutes = 10;
   std::int64_t checkpoint_steps = 0;  ///< also every so many steps; 0: none
   bool resume = false;
+  double worker_timeout = 40;        ///< seconds without a sign of life after which a worker is given up
   std::vector<std::string> command;  ///< for the report
   std::string version;               ///< of Berta
 };
@@ -170,7 +171,8 @@ class Watcher {
 };
 
 struct TrainOutcome {
-  bool stopped = false;  ///< by the watcher; a checkpoint is there
+  bool stopped = false;  ///< by a watcher; a checkpoint is there
+  bool is_first = true;  ///< of several workers the one that speaks
   std::int64_t steps = 0;
   double loss = 0;
   metrics::Metrics metrics{};  ///< of the best model on the dev data; of several trainings their means

@@ -22,26 +22,36 @@ std::int64_t warmup_steps(double warmup, std::int64_t total) {
   return warmup >= 1 ? std::llround(warmup) : std::llround(warmup * static_cast<double>(total));
 }
 
-void copy_into(const at::Tensor& target, const TrainingState& state, const std::string& name) {
+at::Tensor saved_as(const at::Tensor& target, const TrainingState& state, const std::string& name) {
   const at::Tensor& saved = state.tensor(name);
   if (saved.sizes() != target.sizes() || saved.scalar_type() != target.scalar_type()) {
     throw UserError("checkpoint: tensor '" + name + "': expected another shape or type");
   }
-  const at::NoGradGuard no_gradients;
-  target.detach().copy_(saved);
+  return saved;
 }
 
 }  // namespace
 
 Stepper::Stepper(const TrainModel& model, const OptimizerSettings& settings, std::int64_t total_steps,
-                 double rate)
+                 double rate, Workers& workers)
     : settings_(settings),
       highest_rate_(rate > 0 ? rate : settings.learning_rate),
       schedule_{.kind = settings.schedule,
                 .warmup_steps = warmup_steps(settings.warmup, total_steps),
                 .total_steps = total_steps,
                 .end = settings.end},
-      adam_(model.parameters, adam_options(settings), model.info.config.layers) {}
+      workers_(workers),
+      adam_(model.parameters, adam_options(settings), model.info.config.layers, workers),
+      sums_(model, workers) {
+  if (workers.alone()) return;
+  // All begin from the same bits, whatever machine made new weights.
+  for (const TrainParameter& parameter : model.parameters) workers.send(parameter.tensor.detach());
+}
+
+double Stepper::gradient_norm() {
+  sums_.finish();
+  return number_of_first(workers_, adam_.gradient_norm());
+}
 
 Stepper::Result Stepper::step(double norm) {
   rate_ = highest_rate_ * schedule_.factor(done_++);
@@ -62,10 +72,12 @@ void Stepper::save(TrainingState& state, const std::string& prefix) {
   adam_.catch_up_all();
   for (const AdamState& one : adam_.states()) {
     const std::string& name = one.parameter.name;
+    const at::Tensor m = adam_.whole(one, one.m), v = adam_.whole(one, one.v);
+    if (!workers_.is_first()) continue;
     state.tensors.emplace_back(prefix + "weight." + name, one.parameter.tensor);
-    state.tensors.emplace_back(prefix + "m." + name, one.m);
-    state.tensors.emplace_back(prefix + "v." + name, one.v);
-    if (!one.row_steps.empty()) state.facts[prefix + "rows." + name] = "true";
+    state.tensors.emplace_back(prefix + "m." + name, m);
+    state.tensors.emplace_back(prefix + "v." + name, v);
+    if (one.by_rows) state.facts[prefix + "rows." + name] = "true";
   }
   state.tensors.emplace_back(prefix + "rates", at::tensor(adam_.rates(), at::kDouble));
   state.facts[prefix + "steps"] = std::to_string(done_);
@@ -78,12 +90,11 @@ void Stepper::restore(const TrainingState& state, const std::string& prefix) {
   adam_.restore({numbers, numbers + rates.numel()});
   for (AdamState& one : adam_.states()) {
     const std::string& name = one.parameter.name;
-    copy_into(one.parameter.tensor, state, prefix + "weight." + name);
-    copy_into(one.m, state, prefix + "m." + name);
-    copy_into(one.v, state, prefix + "v." + name);
-    if (state.facts.contains(prefix + "rows." + name)) {
-      one.row_steps.assign(static_cast<std::size_t>(one.m.size(0)), static_cast<std::int32_t>(adam_.steps()));
-    }
+    const at::Tensor weight = one.parameter.tensor.detach();
+    weight.copy_(saved_as(weight, state, prefix + "weight." + name));
+    one.m.copy_(Adam::own_rows(one, saved_as(weight, state, prefix + "m." + name)));
+    one.v.copy_(Adam::own_rows(one, saved_as(weight, state, prefix + "v." + name)));
+    if (state.facts.contains(prefix + "rows." + name)) one.begin_rows(adam_.steps());
   }
   done_ = static_cast<std::int64_t>(std::stoll(state.fact(prefix + "steps")));
   skipped_ = std::stoi(state.fact(prefix + "skipped"));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "train/adam.h"
+#include "train/gradient_sums.h"
 #include "train/settings.h"
 #include "train/training_checkpoint.h"
 
@@ -16,11 +17,13 @@ class Stepper {
   /// `total_steps`: of the whole training, for the schedule. `rate`: in place of the settings' where it is
   /// above 0.
   Stepper(const TrainModel& model, const OptimizerSettings& settings, std::int64_t total_steps,
-          double rate = 0);
+          double rate = 0, Workers& workers = only_worker());
 
   enum class Result : std::uint8_t { stepped, skipped };
   /// Takes the gradients that the parameters have. A norm that is not finite changes nothing but the count.
-  Result step() { return step(adam_.gradient_norm()); }
+  Result step() { return step(gradient_norm()); }
+  /// Sums the gradients over the workers; their global norm.
+  double gradient_norm();
   /// With this norm in place of the parameters' own: of models that are clipped together.
   Result step(double norm);
   /// Steps in a row that were skipped; three mean that the training is lost.
@@ -32,7 +35,10 @@ class Stepper {
   double norm() const { return norm_; }  ///< of its gradients, before clipping
   Adam& adam() { return adam_; }
 
-  /// Into and out of a checkpoint; the parameters are in it too.
+  GradientSums& sums() { return sums_; }
+
+  /// Into and out of a checkpoint; the parameters are in it too. All workers save, and the first one's state
+  /// is whole.
   /// `prefix` goes before all names, where several models are trained at once.
   void save(TrainingState& state, const std::string& prefix = "");
   void restore(const TrainingState& state, const std::string& prefix = "");
@@ -41,7 +47,9 @@ class Stepper {
   const OptimizerSettings& settings_;
   double highest_rate_;
   Schedule schedule_;
+  Workers& workers_;
   Adam adam_;
+  GradientSums sums_;
   std::int64_t done_ = 0;
   int skipped_ = 0;
   double rate_ = 0;

@@ -34,8 +34,9 @@ class TaskHead {
   virtual NeededRows needed_rows() const { return NeededRows::all; }
   /// The head's outputs that loss() and collect() take.
   virtual at::Tensor logits(Forward& forward) const = 0;
-  /// Mean over the examples.
+  /// Mean over the examples, or over what loss_terms() counts.
   virtual at::Tensor loss(const at::Tensor& logits, Examples examples) const = 0;
+  virtual std::size_t loss_terms(Examples examples) const { return examples.size(); }
   /// For SiFT: rows of logits whose softmax is what the task predicts, [rows, classes]. Where rows have not
   /// equally many classes, those that one lacks have kNoRow of row_groups.h.
   virtual at::Tensor distributions(const at::Tensor& logits, Examples) const { return logits; }

@@ -48,7 +48,7 @@ void add_rows(const TiedLossInput& in, std::int64_t first, std::int64_t count,
   sums.loss += (total - logits.gather(1, labels)).sum().item<double>();
   facts.correct += logits.argmax(1, true).eq(labels).sum().item<std::int64_t>();
   at::Tensor gradient = logits.sub_(total).exp_();  // probabilities, over the logits
-  if (seed) draw(gradient, *seed, first, facts.drawn);
+  if (seed) draw(gradient, *seed, in.first + first, facts.drawn);
   if (!sums.d_features.defined()) return;
   gradient.scatter_add_(1, labels, at::full_like(labels, -1, gradient.scalar_type()));
   gradient.div_(static_cast<double>(in.labels.size(0)));

@@ -15,6 +15,7 @@ struct TiedLossInput {
   at::Tensor bias;      ///< [vocabulary]
   at::Tensor labels;    ///< [masked], int64
   bool bf16 = false;
+  std::int64_t first = 0;  ///< number of the first row, for what is drawn
 };
 
 /// What is found on the way, without gradient.

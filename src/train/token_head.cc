@@ -87,6 +87,11 @@ class TokenHead final : public TaskHead {
     return class_loss(logits, at::tensor(labels, at::kLong).to(logits.device()), settings_);
   }
 
+  std::size_t loss_terms(Examples examples) const override {
+    const std::vector<std::int64_t> labels = labels_of(examples);
+    return labels.size() - static_cast<std::size_t>(std::count(labels.begin(), labels.end(), kNoLabel));
+  }
+
   /// Those of the tokens that carry a label: nothing is predicted by the others.
   at::Tensor distributions(const at::Tensor& logits, Examples examples) const override {
     const at::Tensor labels = at::tensor(labels_of(examples), at::kLong).to(logits.device());

@@ -49,7 +49,7 @@ void shut(int& descriptor) {
 [[noreturn]] void execute(const std::vector<std::string>& words) {
   std::vector<std::string> all{"/usr/bin/env"};
   std::size_t next = 0;
-  while (next < words.size() && words[next].starts_with("BERTA_")) all.push_back(words[next++]);
+  while (next < words.size() && words[next].find('=') != std::string::npos) all.push_back(words[next++]);
   all.emplace_back(BERTA_COMMAND);
   all.insert(all.end(), words.begin() + static_cast<std::ptrdiff_t>(next), words.end());
   std::vector<char*> pointers;

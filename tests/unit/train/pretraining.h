@@ -46,7 +46,7 @@ class Workshop {
     PretrainSettings settings;
     settings.objective = objective;
     settings.corpus = file("corpus");
-    settings.tokenizer = std::string(BERTA_MODELS) + "/sentiment";
+    settings.tokenizer = BERTA_MODELS "/sentiment";
     settings.config = file("config.json");
     settings.max_length = 14;
     settings.evaluate_chunks = 4;
