@@ -74,6 +74,9 @@ struct MaskShape {
 at::Tensor dropout_mask(const MaskShape& shape, const kernels::Dropout& dropout,
                         const at::TensorOptions& options);
 
+/// x W^T + b in the type of x; bias may be undefined.
+at::Tensor wide_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+
 /// x W^T + b in bfloat16, sums and result in float: x_narrow and w_narrow are x and weight in bfloat16.
 /// Gradients go to x, weight and bias (may be undefined).
 at::Tensor narrow_linear(const at::Tensor& x, const at::Tensor& x_narrow, const at::Tensor& weight,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/random.h"
+#include "train/products.h"
 
 namespace berta::train {
 namespace {
@@ -43,7 +44,7 @@ void add_rows(const TiedLossInput& in, std::int64_t first, std::int64_t count,
   const at::Tensor features = in.features.narrow(0, first, count).to(type);
   const at::Tensor table = in.table.to(type);
   const at::Tensor labels = in.labels.narrow(0, first, count).unsqueeze(1);
-  const at::Tensor logits = features.matmul(table.t()).to(in.features.scalar_type()).add_(in.bias);
+  const at::Tensor logits = product(features, table.t()).to(in.features.scalar_type()).add_(in.bias);
   const at::Tensor total = logits.logsumexp(1, /*keepdim=*/true);
   sums.loss += (total - logits.gather(1, labels)).sum().item<double>();
   facts.correct += logits.argmax(1, true).eq(labels).sum().item<std::int64_t>();
@@ -54,7 +55,7 @@ void add_rows(const TiedLossInput& in, std::int64_t first, std::int64_t count,
   gradient.div_(static_cast<double>(in.labels.size(0)));
   sums.d_bias.add_(gradient.sum(0));
   const at::Tensor narrow = gradient.to(type);
-  sums.d_features.narrow(0, first, count).copy_(narrow.matmul(table));
+  sums.d_features.narrow(0, first, count).copy_(product(narrow, table));
   if (in.bf16) {
     sums.d_table.add_(narrow.t().matmul(features));
   } else {

@@ -94,7 +94,7 @@ at::Tensor TorchOps::select(const Tensor& x, std::span<const std::int32_t> rows)
 at::Tensor TorchOps::linear(const Tensor& x, const model::Linear<TorchOps>& w) {
   const Tensor& bias = bias_of(w);
   const Tensor y = options_.bf16 ? narrow_linear(x, narrow(x), w.weight, narrow_weight(w.weight), bias)
-                                 : at::linear(x, w.weight, maybe(bias));
+                                 : wide_linear(x, w.weight, bias);
   return options_.adapters == nullptr ? y : adapted(y, x, w.weight);
 }
 
