@@ -63,6 +63,7 @@ class Finetune final : public Command {
     if (settings_.model.empty()) throw UsageError("expected MODEL or --model FOLDER");
     if (settings_.train.empty()) throw UsageError("expected --train FILE");
     check_series();
+    check_dry_run(dry_run_);
     complete(settings_.run);
     Console console(quiet_);
     if (!preset_.empty()) console.note(apply_preset(preset_, given_, settings_));

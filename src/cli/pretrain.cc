@@ -46,6 +46,7 @@ class Pretrain final : public Command {
     if (settings_.run.max_steps < 1) throw UsageError("expected --max-steps N of at least 1");
     if (settings_.config.empty() && settings_.model.empty())
       throw UsageError("expected --config FILE or --model FOLDER");
+    check_dry_run(dry_run_);
     complete(settings_.run);
     const train::Module& module = train_module();
     Console console(quiet_);

@@ -78,6 +78,10 @@ void add_dry_run_options(std::vector<Option>& options, DryRun& dry_run) {
   options.push_back(make_switch({"--json", "", "of --dry-run: one JSON object"}, dry_run.json));
 }
 
+void check_dry_run(const DryRun& dry_run) {
+  if (dry_run.json && !dry_run.asked) throw UsageError("--json is of --dry-run: expected both");
+}
+
 int print_plan(Console& console, const DryRun& dry_run,
                const std::function<train::TrainPlan(train::Watcher&)>& make) {
   QuietWatcher watcher(console);

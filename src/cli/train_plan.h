@@ -14,6 +14,9 @@ struct DryRun {
   bool json = false;
 };
 
+/// Throws UsageError where only a part of them is given.
+void check_dry_run(const DryRun& dry_run);
+
 void add_dry_run_options(std::vector<Option>& options, DryRun& dry_run);
 
 /// Makes the plan, prints it as text or as one JSON object, and returns the exit status.

@@ -49,8 +49,8 @@ struct TileSide {
       part.high = part.low + static_cast<std::int64_t>(part.count) - 1;
     } else {
       part.positions = positions + first;
-      const auto [least, most_of] = std::minmax_element(part.positions, part.positions + part.count);
-      part.low = *least, part.high = *most_of;
+      const auto [lowest, highest] = std::minmax_element(part.positions, part.positions + part.count);
+      part.low = *lowest, part.high = *highest;
     }
     return part;
   }

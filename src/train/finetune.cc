@@ -7,9 +7,9 @@
 #include "io/folder.h"
 #include "io/json.h"
 #include "train/finetune_trainee.h"
-#include "train/memory.h"
 #include "train/model_card_text.h"
 #include "train/model_folder.h"
+#include "train/process.h"
 #include "train/run_loop.h"
 
 namespace berta::train {
@@ -88,9 +88,7 @@ TrainOutcome finetune_with(const FinetuneSettings& settings, Watcher& all, Worke
 }  // namespace
 
 TrainOutcome finetune(const FinetuneSettings& settings, Watcher& watcher) {
-  set_threads(settings.run.threads);
-  at::set_num_threads(threads());
-  keep_freed_memory();
+  set_up_process(settings.run.threads);
   return with_workers(settings.run,
                       [&](Workers& workers) { return finetune_with(settings, watcher, workers); });
 }

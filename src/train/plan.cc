@@ -5,11 +5,10 @@
 #include <cmath>
 #include <functional>
 
-#include "core/parallel.h"
 #include "io/folder.h"
 #include "train/finetune_trainee.h"
-#include "train/memory.h"
 #include "train/predictions.h"
+#include "train/process.h"
 #include "train/series.h"
 
 namespace berta::train {
@@ -167,9 +166,7 @@ void add_time(Planner& planner, const FinetuneSettings& settings, FinetuneTraine
 TrainPlan plan_finetuning(const FinetuneSettings& asked, Watcher& watcher) {
   if (is_series(asked)) check_series(asked);
   const FinetuneSettings settings = single(asked);
-  set_threads(settings.run.threads);
-  at::set_num_threads(threads());
-  keep_freed_memory();
+  set_up_process(settings.run.threads);
   FinetuneTrainee trainee(settings, watcher, start_finetuning(settings));
   const FinetuneStart& start = trainee.start();
   const Size size = size_of(start.head->train(), settings.run.batch_size);

@@ -1,8 +1,7 @@
 #include "train/pretrain.h"
 
-#include "core/parallel.h"
-#include "train/memory.h"
 #include "train/pretraining.h"
+#include "train/process.h"
 
 namespace berta::train {
 namespace {
@@ -37,9 +36,7 @@ TrainOutcome pretrain_with(const PretrainSettings& settings, Watcher& all, Worke
 }  // namespace
 
 TrainOutcome pretrain(const PretrainSettings& settings, Watcher& watcher) {
-  set_threads(settings.run.threads);
-  at::set_num_threads(threads());
-  keep_freed_memory();
+  set_up_process(settings.run.threads);
   return with_workers(settings.run,
                       [&](Workers& workers) { return pretrain_with(settings, watcher, workers); });
 }

@@ -1,9 +1,8 @@
-#include "core/parallel.h"
 #include "io/folder.h"
-#include "train/memory.h"
 #include "train/plan.h"
 #include "train/pretrain.h"
 #include "train/pretraining.h"
+#include "train/process.h"
 
 namespace berta::train {
 namespace {
@@ -24,9 +23,7 @@ void add_files(Planner& planner, const PretrainSettings& settings) {
 TrainPlan plan_pretraining(const PretrainSettings& asked, Watcher& watcher) {
   PretrainSettings settings = asked;
   settings.dump_step.clear();
-  set_threads(settings.run.threads);
-  at::set_num_threads(threads());
-  keep_freed_memory();
+  set_up_process(settings.run.threads);
   const auto tokenizer = tokenizer::load_tokenizer(settings.tokenizer);
   const auto pretraining = make_pretraining(settings, {watcher, only_worker(), *tokenizer});
   Planner planner;
