@@ -85,7 +85,7 @@ void Adam::restore(std::vector<double> rates) {
 
 at::Tensor Adam::whole(const AdamState& state, const at::Tensor& own) {
   if (workers_.alone()) return own;
-  const at::Tensor all = at::zeros_like(state.parameter.tensor.detach());
+  at::Tensor all = at::zeros_like(state.parameter.tensor.detach());
   own_rows(state, all).copy_(own);
   gather_owned(workers_, {all});
   return all;

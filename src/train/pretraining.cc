@@ -29,6 +29,7 @@ std::vector<NamedValue> Pretraining::measure_held_out() {
     for (std::size_t i = 0; i < one.size(); ++i) means[i].value += one[i];
   }
   std::vector<double> sums;
+  sums.reserve(means.size());
   for (const NamedValue& value : means) sums.push_back(value.value);
   const at::Tensor all = at::tensor(sums, at::kDouble);
   workers_.sum(all);

@@ -66,6 +66,7 @@ void RunLoop::share(StepReport& report) {
   save_is_due_ = run_.checkpoint_minutes > 0 && minutes > run_.checkpoint_minutes;
   if (workers_.alone()) return;
   std::vector<double> numbers;
+  numbers.reserve(report.losses.size() + 3);
   for (const report::NamedValue& loss : report.losses) numbers.push_back(loss.value);
   numbers.push_back(static_cast<double>(report.tokens));
   numbers.push_back(watcher_.stop() ? 1 : 0);
@@ -95,6 +96,7 @@ void RunLoop::count(const StepReport& report, double seconds) {
 
 void RunLoop::write_losses(const Trainee& trainee) {
   std::vector<report::NamedValue> values;
+  values.reserve(sums_.size() + 3);
   for (const report::NamedValue& sum : sums_)
     values.push_back({sum.name, sum.value / static_cast<double>(count_)});
   last_loss_ = values.front().value;
