@@ -1,6 +1,6 @@
 // The training room's product against at::mm, which takes MKL: GFLOP/s of the three products of a linear
 // layer. Usage: build/bench/train_products [THREADS]
-#include "train/products.h"
+#include "train/ops/products.h"
 
 #include <algorithm>
 #include <chrono>
@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "train/process.h"
+#include "train/run/process.h"
 
 namespace {
 

@@ -3,10 +3,10 @@
 #include <c10/util/Exception.h>
 
 #include "core/error.h"
-#include "train/finetune.h"
-#include "train/plan.h"
-#include "train/pretrain.h"
-#include "train/series.h"
+#include "train/finetune/finetune.h"
+#include "train/finetune/series.h"
+#include "train/plan/plan.h"
+#include "train/pretrain/pretrain.h"
 
 namespace berta::train {
 namespace {

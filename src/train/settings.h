@@ -7,7 +7,7 @@
 
 #include "data/columns.h"
 #include "metrics/metric.h"
-#include "train/schedule.h"
+#include "train/optim/schedule.h"
 
 // What a training is asked for and what it says. Without torch: the command includes it.
 namespace berta::train {

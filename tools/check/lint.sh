@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # clang-tidy over the project's own sources (not the tests). Usage: tools/check/lint.sh BUILD_FOLDER [FILE...]
 # Without files all but src/train, where libtorch's headers make each file many times as dear as others:
-# tools/check/lint.sh build src/train/*.cc
+# tools/check/lint.sh build src/train/*/*.cc
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 build=$1

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "head_data.h"
-#include "train/answer_window.h"
-#include "train/row_groups.h"
+#include "train/heads/answer_window.h"
+#include "train/ops/row_groups.h"
 
 namespace berta::train {
 namespace {

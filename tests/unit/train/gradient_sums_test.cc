@@ -1,8 +1,8 @@
-#include "train/gradient_sums.h"
+#include "train/workers/gradient_sums.h"
 
 #include <gtest/gtest.h>
 
-#include "train/adam.h"
+#include "train/optim/adam.h"
 
 namespace berta::train {
 namespace {

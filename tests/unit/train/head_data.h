@@ -7,7 +7,7 @@
 
 #include "../wordvec/temporary_folder.h"
 #include "metrics/metric.h"
-#include "train/task_head.h"
+#include "train/heads/task_head.h"
 
 namespace berta::train::testing {
 

@@ -4,7 +4,7 @@
 
 #include "head_data.h"
 #include "models.h"
-#include "train/row_groups.h"
+#include "train/ops/row_groups.h"
 
 namespace berta::train {
 namespace {

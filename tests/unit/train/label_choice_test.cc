@@ -1,5 +1,5 @@
 // Whose names a classifier's outputs get.
-#include "train/label_choice.h"
+#include "train/heads/label_choice.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "train/lora.h"
+#include "train/model/lora.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <gmock/gmock.h>
@@ -10,7 +10,7 @@
 #include "core/error.h"
 #include "models.h"
 #include "runs.h"
-#include "train/adapter_folder.h"
+#include "train/model/adapter_folder.h"
 
 namespace berta::train {
 namespace {

@@ -1,4 +1,4 @@
-#include "train/masked_batches.h"
+#include "train/objectives/masked_batches.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "io/json.h"
-#include "train/forward.h"
-#include "train/train_model.h"
+#include "train/model/forward.h"
+#include "train/model/train_model.h"
 
 namespace berta::train::testing {
 

@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "models.h"
-#include "train/tied_loss.h"
+#include "train/objectives/tied_loss.h"
 
 // The losses of pretraining in double, against numeric derivatives.
 namespace berta::train {

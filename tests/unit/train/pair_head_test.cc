@@ -4,7 +4,7 @@
 #include <set>
 
 #include "head_data.h"
-#include "train/row_groups.h"
+#include "train/ops/row_groups.h"
 
 namespace berta::train {
 namespace {

@@ -1,5 +1,5 @@
 // What a dry run says: sizes, memory by shapes, and that it leaves no trace.
-#include "train/plan.h"
+#include "train/plan/plan.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,8 +8,8 @@
 
 #include "pretraining.h"
 #include "runs.h"
-#include "train/finetune_trainee.h"
-#include "train/pretrain.h"
+#include "train/finetune/finetune_trainee.h"
+#include "train/pretrain/pretrain.h"
 
 namespace berta::train {
 namespace {

@@ -1,4 +1,4 @@
-#include "train/pretrain.h"
+#include "train/pretrain/pretrain.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,9 +8,9 @@
 #include <map>
 
 #include "pretraining.h"
-#include "train/discriminator.h"
-#include "train/masked_model.h"
-#include "train/pretrain_models.h"
+#include "train/objectives/discriminator.h"
+#include "train/objectives/masked_model.h"
+#include "train/objectives/pretrain_models.h"
 
 namespace berta::train {
 namespace {

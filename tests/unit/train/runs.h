@@ -6,7 +6,7 @@
 #include <string>
 
 #include "../io/temporary.h"
-#include "train/finetune.h"
+#include "train/finetune/finetune.h"
 
 namespace berta::train::testing {
 

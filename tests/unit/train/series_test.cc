@@ -1,5 +1,5 @@
 // Several trainings: seeds, folds, their summary, and what is left of it when they are resumed.
-#include "train/series.h"
+#include "train/finetune/series.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "train/sift.h"
+#include "train/objectives/sift.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>

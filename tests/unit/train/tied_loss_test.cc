@@ -1,4 +1,4 @@
-#include "train/tied_loss.h"
+#include "train/objectives/tied_loss.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "train/training_checkpoint.h"
+#include "train/run/training_checkpoint.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

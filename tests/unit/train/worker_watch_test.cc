@@ -1,4 +1,4 @@
-#include "train/worker_watch.h"
+#include "train/workers/worker_watch.h"
 
 #include <gmock/gmock.h>
 

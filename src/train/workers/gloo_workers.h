@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "train/workers/workers.h"
+
+namespace berta::train {
+
+/// Workers that talk through libtorch's c10d over Gloo. Waits for all of them; throws UserError naming those
+/// that did not come.
+std::unique_ptr<Workers> gloo_workers(const WorkerPlace& place);
+
+}  // namespace berta::train
