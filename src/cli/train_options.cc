@@ -62,6 +62,9 @@ void add_run_options(std::vector<Option>& options, train::RunSettings& run) {
       {"--worker-timeout", "X", "of several processes: seconds without a sign of life that end the job"},
       run.worker_timeout, 1, 1e6));
   options.push_back(
+      make_choice<DType>("--save-dtype", "of the weights in the model that is written; training keeps f32",
+                         run.saved, {{"f32", DType::f32}, {"f16", DType::f16}, {"bf16", DType::bf16}}));
+  options.push_back(
       make_switch({"--resume", "", "go on from the output's checkpoint, if there is one"}, run.resume));
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/dtype.h"
 #include "data/columns.h"
 #include "metrics/metric.h"
 #include "train/optim/schedule.h"
@@ -73,6 +74,7 @@ struct RunSettings {
   std::int64_t log_every = 10;  ///< steps
   double checkpoint_minutes = 10;
   std::int64_t checkpoint_steps = 0;  ///< also every so many steps; 0: none
+  DType saved = DType::f32;           ///< of the model that is written: f32, f16 or bf16
   bool resume = false;
   double worker_timeout = 40;        ///< seconds without a sign of life after which a worker is given up
   std::vector<std::string> command;  ///< for the report

@@ -120,6 +120,31 @@ TEST(Training, SeveralAreSummarised) {
   EXPECT_EQ(run(finetune(folder, "out", {"--folds", "3"})).status, 2);  // and --dev-share
 }
 
+TEST(Training, AModelSavedInHalvesIsTheSameRounded) {
+  if (!has_module()) GTEST_SKIP() << "built without libtorch";
+  const TemporaryFolder folder;
+  write_reviews(folder.path("reviews.tsv"));
+  const auto score_of = [&](const std::string& dtype) {
+    const Finished trained = run(finetune(folder, dtype, {"--max-steps", "2", "--save-dtype", dtype}));
+    EXPECT_EQ(trained.status, 0) << trained.err;
+    const Finished classified =
+        run({"classify", folder.path(dtype), "A film that is neither here nor there."});
+    const std::size_t at = classified.out.find("\"score\": ");
+    EXPECT_NE(at, std::string::npos) << classified.out << classified.err;
+    return at == std::string::npos ? -1 : std::stod(classified.out.substr(at + 9));
+  };
+  const auto size_of = [&](const std::string& dtype) {
+    return std::filesystem::file_size(folder.path(dtype + "/model.safetensors"));
+  };
+  const double full = score_of("f32");
+  EXPECT_NEAR(score_of("f16"), full, 1e-3);
+  EXPECT_NEAR(score_of("bf16"), full, 2e-2);
+  EXPECT_LT(size_of("f16"), size_of("f32") * 51 / 100);
+  EXPECT_LT(size_of("bf16"), size_of("f32") * 51 / 100);
+  EXPECT_THAT(read(folder.path("f16/config.json")), HasSubstr("\"torch_dtype\":\"float16\""));
+  EXPECT_THAT(read(folder.path("bf16/config.json")), HasSubstr("\"torch_dtype\":\"bfloat16\""));
+}
+
 TEST(Training, ADryRunWritesNothing) {
   if (!has_module()) GTEST_SKIP() << "built without libtorch";
   const TemporaryFolder folder;

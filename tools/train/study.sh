@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # What pretraining brings a small model at equal compute: no pretraining, MLM, MLM with the Enhanced Mask Decoder, RTD with
-# shared (ES) and with gradient-disentangled (GDES) embeddings, each 40 minutes on two cores, then five tasks over three
-# seeds. Every part goes on where it was stopped; tools/train/study_table.py makes the table of docs/training.md.
-# Usage: tools/train/study.sh BERTA DATA WORK [corpus|pretrain|finetune]...     DATA: see data() below
+# shared (ES) and with gradient-disentangled (GDES) embeddings, each $MINUTES (40) minutes on two cores, then five tasks over
+# three seeds, SiFT on two of them, and questions. Every part goes on where it was stopped; tools/train/study_table.py makes
+# the tables of docs/training.md.
+# Usage: [MINUTES=40] tools/train/study.sh BERTA DATA WORK [corpus|pretrain|finetune|sift|questions]...
+# DATA: a folder with imdb, eltec, sst2, cola, mrpc, stsb, wikiann-en and squad1.1, each packed as tasks() and corpus() read it
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 berta=$(realpath "$1") data=$(realpath "$2")
 mkdir -p "$3" && cd "$3"
 shift 3
-[ $# -gt 0 ] || set -- corpus pretrain finetune
+[ $# -gt 0 ] || set -- corpus pretrain finetune sift questions
+minutes=${MINUTES:-40}
 
 corpus() {  # IMDB's reviews without their labels, and ELTeC's English novels
   [ ! -e corpus/corpus.json ] || return 0
@@ -25,23 +28,22 @@ corpus() {  # IMDB's reviews without their labels, and ELTeC's English novels
 J
 }
 
-one_pretraining() {  # one_pretraining NAME STEPS OPTION...
-  local name=$1 steps=$2
+one_pretraining() {  # one_pretraining NAME MILLISECONDS_OF_A_STEP OPTION...
+  local name=$1 steps=$((minutes * 60000 / $2))
   shift 2
   [ ! -e "$name/report.html" ] || return 0
   "$berta" pretrain --bf16 --corpus corpus --tokenizer tokenizer --config config.json --max-steps "$steps" --batch-size 32 \
-    --max-length 128 --learning-rate 1e-3 --warmup 500 --output "$name" --log-every 50 --evaluate-steps 1000 \
+    --max-length 128 --learning-rate 1e-3 --warmup 0.08 --output "$name" --log-every 50 --evaluate-steps 1000 \
     --checkpoint-minutes 5 --resume --quiet --seed 1 "$@"
 }
 
-pretrain() {
-  # 2,400 s over the seconds of a step, measured in turns on an idle machine: 0.338, 0.377, 0.561, 0.550.
-  one_pretraining emd 6400 --objective mlm
-  one_pretraining gdes 4300 --objective rtd --embedding-sharing gdes
-  one_pretraining mlm 7000 --objective mlm --mlm-decoder plain
-  one_pretraining es 4300 --objective rtd --embedding-sharing es
+pretrain() {  # the milliseconds of a step were measured in turns on an idle machine
+  one_pretraining emd 375 --objective mlm
+  one_pretraining gdes 558 --objective rtd --embedding-sharing gdes
+  one_pretraining mlm 343 --objective mlm --mlm-decoder plain
+  one_pretraining es 558 --objective rtd --embedding-sharing es
   # Random weights: one step that moves nothing.
-  one_pretraining none 1 --objective mlm --mlm-decoder plain --learning-rate 1e-30
+  minutes=1 one_pretraining none 60000 --objective mlm --mlm-decoder plain --learning-rate 1e-30
 }
 
 tasks() {  # the tasks' files as label, text, text
@@ -58,35 +60,55 @@ tasks() {  # the tasks' files as label, text, text
   touch tasks/done
 }
 
-one_task() {  # one_task MODEL SEED TASK OPTION...
+one_task() {  # one_task MODEL SEED TASK[-VARIANT] OPTION...
   local model=$1 seed=$2 task=$3 folder=$1
   shift 3
   local out=results/$model-$task-$seed
   [ ! -e "$out/eval_results.json" ] || return 0
   [ ! -d "$model/discriminator" ] || folder=$model/discriminator
-  "$berta" finetune "$folder" --tokenizer tokenizer --batch-size 32 --learning-rate 3e-4 --warmup 0.1 --seed "$seed" \
-    --max-length 128 --checkpoint-minutes 0 --quiet --output "$out" "$@"
+  local data=(--train "tasks/${task%%-*}-train.tsv" --dev "tasks/${task%%-*}-dev.tsv" --label-column 1 --text-column 2)
+  case $task in
+    mrpc*) data+=(--pair-column 3 --metric f1) ;;
+    stsb) data+=(--pair-column 3 --task regression) ;;
+    cola) data+=(--metric matthews_correlation) ;;
+    wikiann) data=(--task token --word-prefix en: --train tasks/wikiann-train.conll --dev tasks/wikiann-dev.conll) ;;
+  esac
+  "$berta" finetune "$folder" --tokenizer tokenizer --bf16 --batch-size 32 --learning-rate 3e-4 --warmup 0.1 --epochs 3 \
+    --max-length 128 --seed "$seed" --checkpoint-minutes 0 --quiet --output "$out" "${data[@]}" "$@"
   rm -f "$out"/*.safetensors  # 75 models, and only their figures are wanted
 }
 
 finetune() {
   tasks
-  local model seed
+  local model seed task
   for seed in 1 2 3; do
-    for model in none mlm emd es gdes; do
-      [ -e "$model/report.html" ] || continue
-      one_task "$model" "$seed" sst2 --train tasks/sst2-train.tsv --dev tasks/sst2-dev.tsv --label-column 1 --text-column 2 \
-        --epochs 4
-      one_task "$model" "$seed" cola --train tasks/cola-train.tsv --dev tasks/cola-dev.tsv --label-column 1 --text-column 2 \
-        --epochs 6 --metric matthews_correlation
-      one_task "$model" "$seed" mrpc --train tasks/mrpc-train.tsv --dev tasks/mrpc-dev.tsv --label-column 1 --text-column 2 \
-        --pair-column 3 --epochs 6 --metric f1
-      one_task "$model" "$seed" stsb --task regression --train tasks/stsb-train.tsv --dev tasks/stsb-dev.tsv \
-        --label-column 1 --text-column 2 --pair-column 3 --epochs 6
-      one_task "$model" "$seed" wikiann --task token --train tasks/wikiann-train.conll --dev tasks/wikiann-dev.conll \
-        --word-prefix en: --epochs 6
+    for task in sst2 cola mrpc stsb wikiann; do
+      for model in none mlm emd es gdes; do
+        [ ! -e "$model/report.html" ] || one_task "$model" "$seed" "$task"
+      done
     done
   done
+}
+
+sift() {  # Microsoft's settings, on two tasks; finetune() has the same without
+  tasks
+  local seed task
+  for seed in 1 2 3; do
+    for task in sst2 mrpc; do one_task emd "$seed" "$task-sift" --sift-weight 5; done
+  done
+}
+
+questions() {  # SQuAD 1.1: 32 of the 39 articles to train on, 7 to judge by
+  [ ! -e results/squad/eval_results.json ] || return 0
+  python3 - "$data/squad1.1/train.json.gz" <<'P'
+import gzip, json, pathlib, sys
+articles = json.load(gzip.open(sys.argv[1]))["data"]
+for name, part in ("train", articles[:32]), ("dev", articles[32:]):
+    pathlib.Path(f"squad-{name}.json").write_text(json.dumps({"version": "1.1", "data": part}))
+P
+  "$berta" finetune emd --task qa --tokenizer tokenizer --bf16 --train squad-train.json --dev squad-dev.json --batch-size 32 \
+    --max-length 256 --stride 64 --learning-rate 3e-4 --warmup 0.1 --epochs 3 --seed 1 --checkpoint-minutes 5 --resume --quiet \
+    --output results/squad
 }
 
 for stage in "$@"; do "$stage"; done

@@ -45,11 +45,12 @@ void write_results(const FinetuneTrainee& trainee, const FinetuneSettings& setti
   const FinetuneStart& start = trainee.start();
   const metrics::Metrics& figures = trainee.figures();
   write_figures(settings.run.output, figures);
-  TrainingLog::Summary summary{.title = "berta finetune: " + std::string(name_of(settings.task)),
-                               .results = {},
-                               .seconds = loop.seconds(),
-                               .config = config_text(start.model.info, trainee.head_facts()),
-                               .facts = {{"Settings", facts_of(settings)}}};
+  TrainingLog::Summary summary{
+      .title = "berta finetune: " + std::string(name_of(settings.task)),
+      .results = {},
+      .seconds = loop.seconds(),
+      .config = config_text(start.model.info, trainee.head_facts(), settings.run.saved),
+      .facts = {{"Settings", facts_of(settings)}}};
   for (const metrics::Metric& metric : figures) summary.results.push_back({metric.name, metric.value});
   summary.facts.push_back({"Data and machine",
                            {{"examples to train", std::to_string(start.head->train().size())},

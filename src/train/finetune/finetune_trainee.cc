@@ -278,7 +278,8 @@ HeadFacts FinetuneTrainee::head_facts() const {
 }
 
 void FinetuneTrainee::write_model() {
-  write_model_folder(settings_.run.output, start_.model, head_facts(), start_.tokenizer_folder);
+  write_model_folder(settings_.run.output, start_.model, head_facts(),
+                     {.tokenizer = start_.tokenizer_folder, .dtype = settings_.run.saved});
 }
 
 void FinetuneTrainee::check_metric() {

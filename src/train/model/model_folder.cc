@@ -41,6 +41,18 @@ std::string class_of(infer::Dialect dialect) {
   }
 }
 
+/// What torch calls a type.
+std::string_view name_in_transformers(DType dtype) {
+  switch (dtype) {
+    case DType::f16:
+      return "float16";
+    case DType::bf16:
+      return "bfloat16";
+    default:
+      return "float32";
+  }
+}
+
 void set_labels(Json::Object& object, const std::vector<std::string>& labels) {
   Json::Object names, ids;
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -67,7 +79,7 @@ bool is_tokenizer_file(std::string_view name) {
 
 }  // namespace
 
-std::string config_text(const infer::ModelInfo& info, const HeadFacts& head) {
+std::string config_text(const infer::ModelInfo& info, const HeadFacts& head, DType dtype) {
   Json::Object object = info.json.as_object(info.path);
   // Microsoft's form has no model_type; with it `transformers` reads the folder too, and what differs between
   // the two sets of defaults is said.
@@ -83,7 +95,7 @@ std::string config_text(const infer::ModelInfo& info, const HeadFacts& head) {
   set(object, "architectures", Json(Json::Array{Json(class_of(info.dialect) + head.architecture)}));
   set(object, "vocab_size", Json(info.config.embeddings.vocabulary));
   for (const char* key : {"dtype", "torch_dtype"}) drop(object, key);
-  set(object, "torch_dtype", Json(std::string("float32")));
+  set(object, "torch_dtype", Json(std::string(name_in_transformers(dtype))));
   if (!head.labels.empty()) set_labels(object, head.labels);
   drop(object, "problem_type");
   if (!head.problem_type.empty()) set(object, "problem_type", Json(head.problem_type));
@@ -93,15 +105,15 @@ std::string config_text(const infer::ModelInfo& info, const HeadFacts& head) {
 }
 
 void write_model_folder(const std::string& folder, const TrainModel& model, const HeadFacts& head,
-                        const std::string& tokenizer, const SavedInstead& instead) {
+                        const SavedAs& as) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw UserError(folder + ": cannot create: " + error.message());
-  if (std::filesystem::absolute(folder) != std::filesystem::absolute(tokenizer)) {
-    io::copy_folder(tokenizer, folder, is_tokenizer_file);
+  if (std::filesystem::absolute(folder) != std::filesystem::absolute(as.tokenizer)) {
+    io::copy_folder(as.tokenizer, folder, is_tokenizer_file);
   }
-  save_weights(io::join(folder, "model.safetensors"), model, instead);
-  io::write_file(io::join(folder, "config.json"), config_text(model.info, head));
+  save_weights(io::join(folder, "model.safetensors"), model, as.dtype, as.instead);
+  io::write_file(io::join(folder, "config.json"), config_text(model.info, head, as.dtype));
   if (!model.adapters.empty()) write_adapter(io::join(folder, "adapter"), model, head.architecture);
 }
 

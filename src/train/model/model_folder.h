@@ -14,14 +14,20 @@ struct HeadFacts {
   std::string problem_type;
 };
 
-/// The config of the model that is trained, with that head: the keys of the checkpoint's config, and those
-/// that the head changes.
-std::string config_text(const infer::ModelInfo& info, const HeadFacts& head);
+/// How a folder is written.
+struct SavedAs {
+  std::string tokenizer;  ///< the folder that its files come from
+  DType dtype = DType::f32;
+  SavedInstead instead{};
+};
 
-/// Writes config.json, model.safetensors and the tokenizer's files, as `transformers` reads them. `tokenizer`
-/// is the folder that they come from. Adapters are merged, and lie beside in a folder "adapter" too. Throws
-/// UserError.
+/// The config of the model that is trained, with that head: the keys of the checkpoint's config, and those
+/// that the head and the weights' type change.
+std::string config_text(const infer::ModelInfo& info, const HeadFacts& head, DType dtype);
+
+/// Writes config.json, model.safetensors and the tokenizer's files, as `transformers` reads them.
+/// Adapters are merged, and lie beside in a folder "adapter" too. Throws UserError.
 void write_model_folder(const std::string& folder, const TrainModel& model, const HeadFacts& head,
-                        const std::string& tokenizer, const SavedInstead& instead = {});
+                        const SavedAs& as);
 
 }  // namespace berta::train

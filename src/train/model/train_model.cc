@@ -239,22 +239,39 @@ TrainModel make_model(const ModelPlan& plan, infer::ModelInfo info) {
   return build(plan, std::move(info), nullptr);
 }
 
-void save_weights(const std::string& path, const TrainModel& model, const SavedInstead& instead) {
+namespace {
+
+at::ScalarType torch_type(DType dtype) {
+  switch (dtype) {
+    case DType::f32:
+      return at::kFloat;
+    case DType::f16:
+      return at::kHalf;
+    case DType::bf16:
+      return at::kBFloat16;
+    default:
+      throw InternalError("a model is saved in f32, f16 or bf16");
+  }
+}
+
+}  // namespace
+
+void save_weights(const std::string& path, const TrainModel& model, DType dtype,
+                  const SavedInstead& instead) {
   const std::vector<SavedTensor> saved = saved_tensors(model);
   std::vector<io::TensorSpec> specs;
   std::map<std::string, const SavedTensor*> by_name;
   for (const SavedTensor& tensor : saved) {
     Shape shape = tensor.parts.front()->tensor.sizes().vec();
     if (tensor.parts.front()->source.part != model::Part::whole) shape[0] *= 3;
-    specs.push_back({tensor.name, DType::f32, std::move(shape)});
+    specs.push_back({tensor.name, dtype, std::move(shape)});
     by_name[tensor.name] = &tensor;
   }
   // "format" is what `transformers` asks of a file.
   io::SafetensorsWriter writer(path, std::move(specs), {{"format", "pt"}});
   for (const io::TensorSpec& spec : writer.order()) {
-    const at::Tensor tensor = joined(*by_name.at(spec.name), model, instead);
-    writer.write(
-        std::as_bytes(std::span(tensor.const_data_ptr<float>(), static_cast<std::size_t>(tensor.numel()))));
+    const at::Tensor tensor = joined(*by_name.at(spec.name), model, instead).to(torch_type(dtype));
+    writer.write({static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes()});
   }
   writer.finish();
 }

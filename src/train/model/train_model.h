@@ -63,9 +63,10 @@ struct SavedInstead {
   at::Tensor parameter, given;
 };
 
-/// Writes the weights, adapters merged into them, in f32 with the names that the checkpoint had, or
-/// `transformers` gives; the file appears whole or not at all. Throws UserError.
-void save_weights(const std::string& path, const TrainModel& model, const SavedInstead& instead = {});
+/// Writes the weights, adapters merged into them, rounded to `dtype` (f32, f16 or bf16) with the names that
+/// the checkpoint had, or `transformers` gives; the file appears whole or not at all. Throws UserError.
+void save_weights(const std::string& path, const TrainModel& model, DType dtype,
+                  const SavedInstead& instead = {});
 
 /// Random numbers for a new parameter: of the seed and its name alone.
 at::Generator generator_of(std::uint64_t seed, const std::string& name);

@@ -41,7 +41,7 @@ class MaskedPretraining final : public Pretraining {
   void write_models() override {
     write_model_folder(settings_.run.output, model_.model(),
                        {.architecture = "ForMaskedLM", .labels = {}, .problem_type = {}},
-                       settings_.tokenizer);
+                       {.tokenizer = settings_.tokenizer, .dtype = settings_.run.saved});
   }
 
  protected:

@@ -71,11 +71,13 @@ class RtdPretraining final : public Pretraining {
     const TrainModel& model = discriminator_.model();
     write_model_folder(io::join(settings_.run.output, "generator"), generator_.model(),
                        {.architecture = "ForMaskedLM", .labels = {}, .problem_type = {}},
-                       settings_.tokenizer);
-    write_model_folder(
-        io::join(settings_.run.output, "discriminator"), model,
-        {.architecture = "Model", .labels = {}, .problem_type = {}}, settings_.tokenizer,
-        {.parameter = model.weights.encoder.embeddings.word, .given = discriminator_.effective_table()});
+                       {.tokenizer = settings_.tokenizer, .dtype = settings_.run.saved});
+    write_model_folder(io::join(settings_.run.output, "discriminator"), model,
+                       {.architecture = "Model", .labels = {}, .problem_type = {}},
+                       {.tokenizer = settings_.tokenizer,
+                        .dtype = settings_.run.saved,
+                        .instead = {.parameter = model.weights.encoder.embeddings.word,
+                                    .given = discriminator_.effective_table()}});
   }
 
  protected:

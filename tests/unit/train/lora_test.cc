@@ -116,7 +116,7 @@ TEST(Lora, SavedWeightsHaveTheAdaptersInThem) {
     SCOPED_TRACE(name);
     const TemporaryFolder folder;
     const TrainModel model = adapted_model(config, lora_of(name), kClassifier);
-    save_weights(folder.file("model.safetensors"), model);
+    save_weights(folder.file("model.safetensors"), model, DType::f32);
     const TrainModel merged =
         load_model(folder.path(), kClassifier,
                    infer::read_new_config(io::parse_json(config, "config.json"), "config.json"));
