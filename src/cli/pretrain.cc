@@ -46,6 +46,7 @@ class Pretrain final : public Command {
     if (settings_.run.max_steps < 1) throw UsageError("expected --max-steps N of at least 1");
     if (settings_.config.empty() && settings_.model.empty())
       throw UsageError("expected --config FILE or --model FOLDER");
+    if (settings_.token_drop >= 1) throw UsageError("expected --token-drop X below 1");
     check_dry_run(dry_run_);
     complete(settings_.run);
     const train::Module& module = train_module();
@@ -102,6 +103,11 @@ class Pretrain final : public Command {
                     settings_.keep, -1, 1));
     options.push_back(
         make_number({"--random", "X", "that become any token; below 0: as --keep"}, settings_.random, -1, 1));
+    options.push_back(
+        make_number({"--token-drop", "X",
+                     "part of a sequence's tokens that a step leaves out, of input and loss, below 1; the "
+                     "others keep their positions"},
+                    settings_.token_drop, 0, 1));
     options.push_back(
         make_integer({"--evaluate-steps", "N", "between evaluations on held-out documents; 0: at the end"},
                      settings_.evaluate_steps));

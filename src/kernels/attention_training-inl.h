@@ -24,6 +24,12 @@ HWY_INLINE hn::Vec<D> exponential(D d, hn::Vec<D> x) {
   return hn::Exp(d, x);
 }
 
+/// A tile's keys: which they are among those of the sequence, and where they stand.
+struct KeyTile {
+  std::size_t first = 0;
+  TileSide side;
+};
+
 /// Buffers, packed inputs and the scores of one head. Rows are copied to whole vectors; queries and Qr are
 /// scaled.
 template <class T>
@@ -34,6 +40,9 @@ class TrainingHead {
       : task_(task), gradient_(gradient), head_(round_up(task.head_size, kTrainingPad)) {
     for (const AttentionSequence& sequence : task.sequences) {
       most_keys_ = std::max(most_keys_, sequence.key_count);
+      if (sequence.key_count == 0) continue;
+      cover(task.query_positions + sequence.first_query, sequence.query_count);
+      cover(task.key_positions + sequence.first_key, sequence.key_count);
     }
     make_room(scratch);
   }
@@ -70,11 +79,7 @@ class TrainingHead {
     for (std::size_t q = 0; q < query_count_; ++q) {
       for (std::size_t i = 0; i < task_.head_size; ++i) queries_.row(q)[i] *= task_.scale;
     }
-    const std::int32_t* const positions = task_.query_positions + first_query_;
-    query_side_ = TileSide{.count = query_count_, .positions = positions}.part(0, query_count_);
-    bool following = true;
-    for (std::size_t q = 1; q < query_count_; ++q) following &= positions[q] == positions[q - 1] + 1;
-    if (following) query_side_.positions = nullptr;
+    query_side_ = TileSide::at(task_.query_positions + first_query_, query_count_);
     return query_count_;
   }
 
@@ -90,15 +95,14 @@ class TrainingHead {
   }
 
   /// Keys from k0 on.
-  TileSide tile(std::size_t k0) const {
+  KeyTile tile(std::size_t k0) const {
     const std::size_t count = std::min(kTrainingTile, sequence_.key_count - k0);
-    const auto low = static_cast<std::int64_t>(k0);
-    return {.count = count, .low = low, .high = low + static_cast<std::int64_t>(count) - 1};
+    return {k0, TileSide::at(task_.key_positions + sequence_.first_key + k0, count)};
   }
 
   /// S of the tile, to `out`.
-  void scores(const TileSide& keys, const VectorRows<T>& out) {
-    const auto k0 = static_cast<std::size_t>(keys.low);
+  void scores(const KeyTile& tile, const VectorRows<T>& out) {
+    const auto& [k0, keys] = tile;
     const std::size_t head = task_.head_size;
     clear(out, query_count_, round_up(keys.count, kTrainingPad));
     add_product<T>({queries_.data, queries_.stride, 1}, keys_transposed_.from(0, k0), out, query_count_,
@@ -112,11 +116,11 @@ class TrainingHead {
   }
 
   /// The gradients that go through the tables, of G = dS.
-  void position_gradients(const TileSide& keys, const VectorRows<T>& g, const VectorRows<T>& d_query) {
+  void position_gradients(const KeyTile& tile, const VectorRows<T>& g, const VectorRows<T>& d_query) {
+    const auto& [k0, keys] = tile;
     if (task_.position_key != nullptr)
       key_table_.add_gradients(g, queries_, query_side_, keys, head_, d_query);
     if (task_.position_query == nullptr) return;
-    const auto k0 = static_cast<std::size_t>(keys.low);
     transpose(g, query_count_, keys.count, by_key_);
     query_table_.add_gradients(by_key_, keys_.from(k0), keys, query_side_, head_, key_gradients(k0));
   }
@@ -179,6 +183,11 @@ class TrainingHead {
   }
 
  private:
+  void cover(const std::int32_t* positions, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i)
+      reach_ = std::max(reach_, static_cast<std::size_t>(positions[i]) + 1);
+  }
+
   void make_room(TrainingScratch<T>& scratch) {
     // Twice: how much, then where. One block, so that a thread allocates once.
     for (const bool counting : {true, false}) {
@@ -201,7 +210,7 @@ class TrainingHead {
       sums_ = take(kTrainingTile, head_);
       take_table(task_.position_key, key_table_, take);
       take_table(task_.position_query, query_table_, take);
-      key_table_.terms = query_table_.terms = take(1, PositionTable<T>::terms_size(most_keys_)).data;
+      key_table_.terms = query_table_.terms = take(1, PositionTable<T>::terms_size(reach_)).data;
       by_key_ = take(kTrainingTile, kTrainingTile);
       by_query_ = take(kTrainingTile, kTrainingTile);
       strip_ = take(backward ? 0 : kTrainingTile, most_keys_ + kTrainingTile);
@@ -229,14 +238,14 @@ class TrainingHead {
   template <class Take>
   void take_table(const T* given, PositionTable<T>& table, const Take& take) const {
     const bool backward = gradient_.d_out != nullptr;
-    const std::size_t rows = given == nullptr || most_keys_ == 0 ? 0 : distances();
-    table.origin = static_cast<std::int64_t>(most_keys_) - 1;
+    const std::size_t rows = given == nullptr || reach_ == 0 ? 0 : distances();
+    table.origin = static_cast<std::int64_t>(reach_) - 1;
     table.rows = take(rows, head_);
     table.gradients = take(backward ? rows : 0, head_);
     table.transposed = take(task_.head_size, rows + kTrainingPad);
   }
 
-  std::size_t distances() const { return 2 * most_keys_ - 1; }
+  std::size_t distances() const { return 2 * reach_ - 1; }
 
   /// Row of the given table for row i of `table`, whose distances fall or rise.
   std::size_t given_row(const PositionTable<T>& table, std::int64_t direction, std::size_t i) const {
@@ -245,7 +254,7 @@ class TrainingHead {
   }
 
   void pack_table(const T* given, std::int64_t direction, T factor, const PositionTable<T>& table) const {
-    if (given == nullptr || most_keys_ == 0) return;
+    if (given == nullptr || reach_ == 0) return;
     for (std::size_t i = 0; i < distances(); ++i) {
       const T* const from = given + given_row(table, direction, i) * task_.table_stride;
       T* const to = table.rows.row(i);
@@ -272,7 +281,7 @@ class TrainingHead {
   }
 
   void add_table(const PositionTable<T>& table, std::int64_t direction, T factor, T* to) const {
-    if (to == nullptr || most_keys_ == 0) return;
+    if (to == nullptr || reach_ == 0) return;
     for (std::size_t i = 0; i < distances(); ++i) {
       T* const row = to + given_row(table, direction, i) * task_.table_stride;
       for (std::size_t j = 0; j < task_.head_size; ++j) row[j] += table.gradients.row(i)[j] * factor;
@@ -283,6 +292,7 @@ class TrainingHead {
   const AttentionGradient<T> gradient_;
   std::size_t head_;
   std::size_t most_keys_ = 0;
+  std::size_t reach_ = 0;  // all positions are below it
   AttentionSequence sequence_;
   std::size_t query_count_ = 0;
   std::size_t first_query_ = 0;

@@ -95,33 +95,34 @@ class BackwardHead {
   /// With P the probabilities, M the dropout's multipliers and D = rowsum(dO O):
   ///   dV += (P M)^T dO;   G = P (dO V^T M - D);   dQ += G K + A Kr;   dK += G^T Q + B Qr
   /// where A and B are the sums of G over what one row of the table serves, of a query and of a key.
-  void run_tile(const TileSide& keys, const VectorRows<T>& d_query) {
+  void run_tile(const KeyTile& tile, const VectorRows<T>& d_query) {
     const std::size_t head = head_.padded_head();
-    const auto k0 = static_cast<std::size_t>(keys.low);
+    const auto& [k0, keys] = tile;
     const VectorRows<T> scores = head_.tile_rows(0);    // then P M
     const VectorRows<T> products = head_.tile_rows(1);  // dO V^T, then G
-    head_.scores(keys, scores);
+    head_.scores(tile, scores);
     clear(products, queries_, kTrainingTile);
     add_product<T>(head_.out_gradients(), head_.values_transposed().from(0, k0), products, queries_,
                    keys.count, head_.task().head_size);
-    for (std::size_t q = 0; q < queries_; ++q) score_gradients(keys, q, scores.row(q), products.row(q));
+    for (std::size_t q = 0; q < queries_; ++q) score_gradients(tile, q, scores.row(q), products.row(q));
     const Elements<T> dropped{scores.data, scores.stride, 1};
     const Elements<T> g{products.data, products.stride, 1};
     add_product<T>(dropped.transposed(), head_.out_gradient_rows(), head_.value_gradients(k0), keys.count,
                    head, queries_);
     add_product<T>(g, head_.keys().from(k0), d_query, queries_, head, keys.count);
     add_product<T>(g.transposed(), head_.queries(), head_.key_gradients(k0), keys.count, head, queries_);
-    head_.position_gradients(keys, products, d_query);
+    head_.position_gradients(tile, products, d_query);
   }
 
-  void score_gradients(const TileSide& keys, std::size_t q, T* scores, T* products) {
+  void score_gradients(const KeyTile& tile, std::size_t q, T* scores, T* products) {
+    const auto& [k0, keys] = tile;
     const hn::ScalableTag<T> d;
     const auto log_sum = hn::Set(d, head_.log_sum(q));
     const auto mean = hn::Set(d, head_.mean_product(q));
     const std::size_t whole = round_up(keys.count, hn::Lanes(d));
     T* const m = head_.multiplier_line();
     for (std::size_t k = keys.count; k < whole; ++k) scores[k] = -std::numeric_limits<T>::infinity();
-    head_.multipliers(m, whole, q0_ + q, static_cast<std::size_t>(keys.low));
+    head_.multipliers(m, whole, q0_ + q, k0);
     for (std::size_t k = 0; k < whole; k += hn::Lanes(d)) {
       const auto probability = exponential(d, hn::Sub(hn::LoadU(d, scores + k), log_sum));
       const auto kept = hn::LoadU(d, m + k);

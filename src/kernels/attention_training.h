@@ -14,7 +14,7 @@ struct AttentionSequence {
   std::size_t first_query = 0;
   std::size_t query_count = 0;
   std::size_t first_key = 0;
-  std::size_t key_count = 0;  ///< the keys stand at 0 ... key_count - 1
+  std::size_t key_count = 0;
 };
 
 /// Disentangled attention of one head over some sequences, for training; T is float or double.
@@ -29,10 +29,13 @@ struct TrainingAttention {
   const T* key;                         ///< [key rows, key_stride]
   const T* value;
   std::size_t key_stride;
+  /// [key rows], position of each key in its sequence. Where they follow one another, terms of positions are
+  /// read along diagonals; where some are missing (token dropping), from their places.
+  const std::int32_t* key_positions;
   const T* position_key;    ///< Kr [table_rows, table_stride], or null
   const T* position_query;  ///< Qr, or null
   std::size_t table_stride;
-  const std::int32_t* relative;  ///< row of the table for a distance q - k; points at distance 0
+  const std::int32_t* relative;  ///< row of the table for each distance q - k there is; points at distance 0
   std::size_t head_size;
   T scale;
   Dropout dropout;  ///< of this head

@@ -42,6 +42,14 @@ struct TileSide {
     return positions == nullptr ? low + static_cast<std::int64_t>(i) : positions[i];
   }
   std::size_t spread() const { return static_cast<std::size_t>(high - low); }
+
+  /// Those at positions[0 ... count - 1].
+  static TileSide at(const std::int32_t* positions, std::size_t count) {
+    bool following = true;
+    for (std::size_t i = 1; i < count; ++i) following &= positions[i] == positions[i - 1] + 1;
+    if (!following) return TileSide{.count = count, .positions = positions}.part(0, count);
+    return {.count = count, .low = positions[0], .high = positions[count - 1]};
+  }
   TileSide part(std::size_t first, std::size_t most) const {
     TileSide part{.count = std::min(most, count - first)};
     if (positions == nullptr) {
@@ -69,8 +77,9 @@ class PositionTable {
   T* terms = nullptr;        ///< scratch of terms_size() for the tiles
   std::int64_t origin = 0;   ///< row of distance 0
 
-  static constexpr std::size_t terms_size(std::size_t longest) {
-    return kTrainingTile * terms_stride(longest + kTrainingTile);
+  /// For positions below `reach`.
+  static constexpr std::size_t terms_size(std::size_t reach) {
+    return kTrainingTile * terms_stride(2 * reach);
   }
 
   /// out[r][c] += x[r] table[..], out [rows, columns].
@@ -128,9 +137,18 @@ class PositionTable {
   /// Rows that have an element in columns [j, j + kBlock) of the spread lines.
   static std::pair<std::size_t, std::size_t> rows_at(std::size_t j, const TileSide& row,
                                                      const TileSide& column) {
-    if (row.positions != nullptr) return {0, row.count};
-    // Row r begins in column count - 1 - r.
     const std::size_t before = j + kBlock;
+    if (row.positions != nullptr) {
+      const auto has_some = [&](std::size_t r) {
+        const auto first = static_cast<std::size_t>(row.high - row[r]);
+        return first < before && j <= first + column.spread();
+      };
+      std::size_t begin = 0, end = row.count;
+      while (begin < end && !has_some(begin)) ++begin;
+      while (begin < end && !has_some(end - 1)) --end;
+      return {begin, end};
+    }
+    // Row r begins in column count - 1 - r.
     const std::size_t begin = row.count > before ? row.count - before : 0;
     const std::size_t end = std::min(row.count, row.count + column.spread() - j);
     return {begin, end};

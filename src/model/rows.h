@@ -6,10 +6,11 @@
 
 namespace berta::model {
 
-/// How the rows of a packed matrix belong to sequences: no padding, sequences behind one another.
+/// How the rows of a packed matrix belong to sequences: no padding, sequences behind one another. Inference
+/// packs whole sequences; training may drop tokens, and those that stay keep their positions.
 struct Rows {
   std::vector<std::int32_t> starts{0};  ///< sequence s has rows [starts[s], starts[s + 1])
-  std::vector<std::int32_t> positions;  ///< position of each row in its sequence
+  std::vector<std::int32_t> positions;  ///< of each row in its sequence; those of an encoder increase
 
   std::size_t sequences() const { return starts.size() - 1; }
   std::size_t count() const { return positions.size(); }

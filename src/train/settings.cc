@@ -105,6 +105,7 @@ SettingFacts facts_of(const PretrainSettings& settings) {
                         {"max_ngram", std::to_string(settings.max_ngram)},
                         {"keep", text_of(settings.keep)},
                         {"random", text_of(settings.random)},
+                        {"token_drop", text_of(settings.token_drop)},
                         {"evaluate_steps", std::to_string(settings.evaluate_steps)},
                         {"evaluate_chunks", std::to_string(settings.evaluate_chunks)}};
   add_facts(facts, settings.run);

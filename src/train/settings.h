@@ -144,6 +144,7 @@ struct PretrainSettings {
   std::int64_t max_ngram = 0;          ///< words of a masked span; 0: 3 of mlm, 1 of rtd
   double keep = -1;                    ///< of masked tokens that stay; below 0: 0.1 of mlm, 0 of rtd
   double random = -1;                  ///< that become any token
+  double token_drop = 0;               ///< part of the tokens that a step leaves out, of input and loss
   std::int64_t evaluate_steps = 0;     ///< between evaluations on the held-out documents; 0: at the end
   std::int64_t evaluate_chunks = 256;  ///< of them
   std::string dump_step;               ///< file: batches, losses, gradients, weights of the first step

@@ -160,6 +160,79 @@ TEST(Training, ADryRunWritesNothing) {
   EXPECT_FALSE(std::filesystem::exists(folder.path("out")));
 }
 
+/// Options of a small pretraining on the reviews.
+std::vector<std::string> pretrain(const TemporaryFolder& folder, const std::string& output,
+                                  std::vector<std::string> more) {
+  if (!std::filesystem::exists(folder.path("corpus"))) {
+    write_reviews(folder.path("reviews.tsv"));
+    EXPECT_EQ(run({"corpus", "prepare", folder.path("reviews.tsv"), "--tokenizer", models("sentiment"),
+                   "--output", folder.path("corpus"), "--held-out", "0.1"})
+                  .status,
+              0);
+    std::ofstream(folder.path("config.json"))
+        << R"({"model_type": "deberta-v2", "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
+               "intermediate_size": 32, "relative_attention": true, "pos_att_type": "c2p|p2c",
+               "position_buckets": 8, "norm_rel_ebd": "layer_norm", "share_att_key": true, "type_vocab_size": 0,
+               "position_biased_input": false, "max_position_embeddings": 32})";
+  }
+  std::vector<std::string> words = {"pretrain",
+                                    "--corpus",
+                                    folder.path("corpus"),
+                                    "--tokenizer",
+                                    models("sentiment"),
+                                    "--config",
+                                    folder.path("config.json"),
+                                    "--output",
+                                    folder.path(output),
+                                    "--max-length",
+                                    "22",
+                                    "--batch-size",
+                                    "4"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST(Training, TokensThatAreDroppedCountAsText) {
+  if (!has_module()) GTEST_SKIP() << "built without libtorch";
+  const TemporaryFolder folder;
+  const auto plan = [&](const std::string& rate) {
+    return run(pretrain(folder, "out", {"--max-steps", "6", "--dry-run", "--token-drop", rate})).out;
+  };
+  EXPECT_THAT(plan("0"), HasSubstr("tokens a step                 88\n"));
+  EXPECT_THAT(plan("0"), Not(HasSubstr("not dropped")));
+  EXPECT_THAT(plan("0.25"), HasSubstr("tokens a step                 88\n"));
+  EXPECT_THAT(plan("0.25"), HasSubstr("tokens a step not dropped     68\n"));
+  EXPECT_EQ(run(pretrain(folder, "out", {"--max-steps", "6", "--token-drop", "1"})).status, 2);
+  EXPECT_FALSE(std::filesystem::exists(folder.path("out")));
+}
+
+TEST(Training, APretrainingThatDropsTokensIsStoppedAndGoesOn) {
+  if (!has_module()) GTEST_SKIP() << "built without libtorch";
+  const TemporaryFolder folder;
+  const auto arguments = [&](const std::string& output, const std::string& rate) {
+    return pretrain(folder, output,
+                    {"--objective", "rtd", "--max-steps", "400", "--checkpoint-steps", "5", "--resume",
+                     "--token-drop", rate});
+  };
+  EXPECT_EQ(run(arguments("straight", "0.25")).status, 0);
+  {
+    Program program(arguments("killed", "0.25"));
+    const std::string index = folder.path("killed/checkpoint/checkpoint.json");
+    for (int i = 0; i < 3000 && !std::filesystem::exists(index); ++i)
+      program.read_line(std::chrono::milliseconds(10));
+    program.send_signal(SIGKILL);
+    EXPECT_EQ(program.finish().status, 128 + SIGKILL);
+  }
+  EXPECT_THAT(run(arguments("killed", "0.5")).err,
+              HasSubstr("begun with token_drop '0.25'; to resume it expected the same, found '0.5'"));
+  EXPECT_THAT(run(arguments("killed", "0.25")).err, HasSubstr("going on at step"));
+  for (const char* part : {"generator", "discriminator"}) {
+    const std::string file = std::string("/") + part + "/model.safetensors";
+    EXPECT_TRUE(read(folder.path("straight" + file)) == read(folder.path("killed" + file)));
+  }
+  EXPECT_FALSE(read(folder.path("straight/generator/model.safetensors")).empty());
+}
+
 TEST(Training, AKilledOneGoesOnToTheSameBits) {
   if (!has_module()) GTEST_SKIP() << "built without libtorch";
   const TemporaryFolder folder;

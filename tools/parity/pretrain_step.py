@@ -2,8 +2,9 @@
 """The first step of `berta pretrain` against Microsoft's own training: losses, every gradient, every updated weight.
 
 Needs a checkout of microsoft/DeBERTa at 4d7fe0b and torch 2.13.0. Small models with the spread of trained weights, f32,
-dropout 0; Berta's masked ids and drawn tokens are given to Microsoft's trainers. Prints the worst difference of each
-case and exits 1 above 1e-5 (of the loss, of the largest gradient, of weights as they are).
+dropout 0; Berta's masked ids and drawn tokens are given to Microsoft's trainers. Dropped tokens (--token-drop) are
+holes there: padding in the middle of a sequence. Prints the worst difference of each case and exits 1 above 1e-5 (of
+the loss, of the largest gradient, of weights as they are).
 Where a gradient is next to nothing its rounding alone decides which way Adam steps by the whole rate, so epsilon is
 1e-4 here: large beside rounding, small beside most gradients.
 Usage: tools/parity/pretrain_step.py build/berta MICROSOFT_CHECKOUT
@@ -34,6 +35,7 @@ ABSOLUTE = dict(BASE, relative_attention=False, pos_att_type="none", position_bi
 MLM = {"v3": V3, "v2, convolution": V2, "v1, own positions": V1, "absolute, plain": ABSOLUTE}
 RTD = [("gdes", True, 1), ("gdes", True, 2), ("es", True, 1), ("none", True, 1), ("gdes", False, 1), ("es", False, 1)]
 RATE, DECAY, CLIP, EPSILON, LAMBDA, BATCH = 1e-3, 0.1, 1.0, 1e-4, 10, 4
+DROP = 0.3  # of the cases with dropped tokens
 BOUND = 1e-5
 WORD, POSITION = "deberta.embeddings.word_embeddings.", "deberta.embeddings.position_embeddings."
 
@@ -75,14 +77,15 @@ def padded(dump, parts):
         labels = torch.zeros_like(get("input_ids"))
         labels[get("picked_rows").long()] = get("labels")
         starts = get("starts").tolist()
-        rows += [(get("input_ids")[a:b], labels[a:b]) for a, b in zip(starts, starts[1:])]
-    longest = max(len(ids) for ids, _ in rows)
-
-    def pad(tensors):
-        return torch.stack([torch.nn.functional.pad(t, (0, longest - len(t))) for t in tensors]).int()
-    ids = [ids for ids, _ in rows]
-    return {"input_ids": pad(ids), "input_mask": pad([torch.ones_like(one) for one in ids]),
-            "position_ids": pad([torch.arange(len(one)) for one in ids]), "labels": pad([two for _, two in rows])}
+        rows += [(get("input_ids")[a:b], labels[a:b], get("positions")[a:b].long()) for a, b in zip(starts, starts[1:])]
+    longest = max(int(places[-1]) + 1 for _, _, places in rows)
+    batch = {name: torch.zeros(len(rows), longest, dtype=torch.int) for name in ("input_ids", "input_mask", "labels")}
+    for row, (ids, labels, places) in enumerate(rows):
+        batch["input_ids"][row, places] = ids
+        batch["labels"][row, places] = labels
+        batch["input_mask"][row, places] = 1
+    batch["position_ids"] = torch.arange(longest, dtype=torch.int).expand(len(rows), -1)
+    return batch
 
 
 def worst_of(mine, theirs, kind, prefix):
@@ -122,16 +125,22 @@ def compare(dump, step, prefix):
     return (gradient / largest, at), worst_of(mine, kept, "weight.", prefix)
 
 
-def mlm_case(microsoft, command, name, optimizer, folder):
-    """One masked language model."""
+def mlm_case(microsoft, command, name, optimizer, drop, folder):
+    """One masked language model. `drop`: part of the tokens."""
     config = MLM[name]
     model = microsoft.mlm_model(config)
     weights.fill(model, name, config["num_attention_heads"])
     save(folder / "model", config, model.state_dict())
-    dump = run_berta(command, folder, optimizer, "--objective", "mlm", "--model", folder / "model")
+    dump = run_berta(command, folder, optimizer, "--objective", "mlm", "--model", folder / "model", "--token-drop",
+                     str(drop))
     step = microsoft.mlm_step(model, padded(dump, 1), arguments(folder, optimizer, accumulative_update=1))
     off = abs(dump["loss"].item() / step.losses[0] - 1)
-    return report("mlm %s, %s" % (name, optimizer), off, [compare(dump, step, "")])
+    return report("mlm %s, %s%s" % (name, optimizer, dropped(drop)), off, [compare(dump, step, "")])
+
+
+def dropped(drop):
+    """How a title says it."""
+    return ", drop %g" % drop if drop else ""
 
 
 def rtd_start(microsoft, sharing, folder):
@@ -155,13 +164,14 @@ def rtd_start(microsoft, sharing, folder):
     return model
 
 
-def rtd_case(microsoft, command, optimizer, case, folder):
-    """A generator and a discriminator. `case`: sharing, decoupled, parts of a batch."""
+def rtd_case(microsoft, command, optimizer, case, drop, folder):
+    """A generator and a discriminator. `case`: sharing, decoupled, parts of a batch. `drop`: part of the tokens."""
     sharing, decoupled, parts = case
     model = rtd_start(microsoft, sharing, folder)
     dump = run_berta(command, folder, optimizer, "--objective", "rtd", "--generator", folder / "generator", "--model",
                      folder / "discriminator", "--embedding-sharing", sharing, "--rtd-weight", str(LAMBDA),
-                     "--decoupled", "yes" if decoupled else "no", "--accumulation", str(parts))
+                     "--decoupled", "yes" if decoupled else "no", "--accumulation", str(parts), "--token-drop",
+                     str(drop))
     drawn = [dump["batch%d.drawn" % part] for part in range(parts)]
     steps = microsoft.rtd_step(model, padded(dump, parts), drawn,
                                arguments(folder, optimizer, accumulative_update=parts, decoupled_training=decoupled))
@@ -173,8 +183,8 @@ def rtd_case(microsoft, command, optimizer, case, folder):
     else:
         off = abs((losses[0] + LAMBDA * losses[1]) / steps[0].losses[0] - 1)
         compared = [compare(dump, part_of(steps[0], name), name) for name in names]
-    title = "rtd %s, %s%s, %s" % (sharing, "decoupled" if decoupled else "together",
-                                  "" if parts == 1 else ", %d batches" % parts, optimizer)
+    title = "rtd %s, %s%s, %s%s" % (sharing, "decoupled" if decoupled else "together",
+                                    "" if parts == 1 else ", %d batches" % parts, optimizer, dropped(drop))
     return report(title, off, compared)
 
 
@@ -201,8 +211,10 @@ def main():
     microsoft = microsoft_training.Training(sys.argv[2])
     with tempfile.TemporaryDirectory() as temporary:
         CORPUS = make_corpus(command, pathlib.Path(temporary) / "corpus")
-        cases = [(mlm_case, name, optimizer) for name in MLM for optimizer in ("adamw", "xadam")]
-        cases += [(rtd_case, optimizer, case) for case in RTD for optimizer in ("adamw", "xadam")]
+        cases = [(mlm_case, name, optimizer, 0) for name in MLM for optimizer in ("adamw", "xadam")]
+        cases += [(rtd_case, optimizer, case, 0) for case in RTD for optimizer in ("adamw", "xadam")]
+        cases += [(mlm_case, name, "adamw", DROP) for name in MLM]
+        cases += [(rtd_case, "adamw", case, DROP) for case in RTD[:2]]
         for number, (run, *given) in enumerate(cases):
             folder = pathlib.Path(temporary) / str(number)
             folder.mkdir()

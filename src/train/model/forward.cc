@@ -9,11 +9,10 @@ namespace berta::train {
 namespace {
 
 model::RelativeRows relative_rows(const model::Config& config, const model::Rows& rows) {
-  std::int64_t longest = 1;
-  for (std::size_t s = 0; s < rows.sequences(); ++s)
-    longest = std::max<std::int64_t>(longest, rows.length(s));
   if (!config.relative.enabled()) return {};
-  return {config.relative, longest};
+  std::int64_t reach = 1;
+  for (const std::int32_t position : rows.positions) reach = std::max<std::int64_t>(reach, position + 1);
+  return {config.relative, reach};
 }
 
 RunOptions with_adapters(RunOptions options, const TrainModel& model) {
@@ -71,7 +70,8 @@ void Forward::find_asked() {
     return;
   }
   indexes_ = model::first_rows(batch_.tokens.rows);
-  for (std::size_t s = 0; s < indexes_.size(); ++s) asked_.append(1);
+  for (std::size_t s = 0; s < indexes_.size(); ++s)
+    asked_.append(batch_.tokens.rows.positions_of(s).first(1));
 }
 
 at::Tensor Forward::rows_of_last(const std::vector<std::int32_t>& rows) {

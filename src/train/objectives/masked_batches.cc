@@ -1,5 +1,7 @@
 #include "train/objectives/masked_batches.h"
 
+#include <numeric>
+
 #include "core/error.h"
 #include "corpus/piece_facts.h"
 #include "corpus/shuffle.h"
@@ -24,6 +26,34 @@ std::int32_t require(std::optional<std::int32_t> id, const PretrainSettings& set
   return *id;
 }
 
+/// Adds what stays of a sequence, at the positions where it stood: what is dropped is in neither the input
+/// nor the loss.
+void append(const corpus::MaskedSequence& masked, const std::vector<std::int32_t>& kept, MaskedBatch& out) {
+  Batch& batch = out.batch;
+  std::vector<std::int32_t> gaps;
+  std::size_t gap = 0;
+  for (const std::int32_t position : kept) {
+    const auto at = static_cast<std::size_t>(position);
+    while (gap < masked.positions.size() && masked.positions[gap] < at) ++gap;
+    if (gap < masked.positions.size() && masked.positions[gap] == at) {
+      gaps.push_back(position);
+      batch.picked_rows.push_back(static_cast<std::int32_t>(batch.tokens.ids.size()));
+      out.labels.push_back(masked.originals[gap]);
+    }
+    batch.tokens.ids.push_back(masked.ids[at]);
+  }
+  batch.tokens.types.resize(batch.tokens.ids.size());
+  batch.tokens.rows.append(kept);
+  batch.picked.append(gaps);
+  out.text_tokens += static_cast<std::int64_t>(masked.ids.size());
+}
+
+std::vector<std::int32_t> all_positions(const corpus::MaskedSequence& masked) {
+  std::vector<std::int32_t> positions(masked.ids.size());
+  std::iota(positions.begin(), positions.end(), 0);
+  return positions;
+}
+
 }  // namespace
 
 MaskedBatches::Part::Part(const PretrainSettings& settings, corpus::Split split)
@@ -36,7 +66,8 @@ MaskedBatches::MaskedBatches(const PretrainSettings& settings, const tokenizer::
       train_(settings, corpus::Split::train),
       masker_(corpus::PieceFacts(tokenizer), mask_options(settings)),
       cls_(require(tokenizer.specials().cls, settings, "[CLS]")),
-      sep_(require(tokenizer.specials().sep, settings, "[SEP]")) {
+      sep_(require(tokenizer.specials().sep, settings, "[SEP]")),
+      dropper_({.rate = settings.token_drop, .cls = cls_, .sep = sep_, .seed = settings.run.seed}) {
   train_.corpus.require_tokenizer(tokenizer);
   if (train_.chunks.size() == 0)
     throw UserError(settings.corpus + ": expected tokens to train on, found none");
@@ -55,7 +86,8 @@ MaskedBatch MaskedBatches::batch(std::int64_t index, std::int64_t begin, std::in
     const auto sample = static_cast<std::uint64_t>(index * settings_.run.batch_size + i);
     const std::uint64_t chunk =
         corpus::shuffled_index(sample % size, size, settings_.run.seed, sample / size);
-    append(train_, chunk, sample, out);
+    const corpus::MaskedSequence masked = masked_chunk(train_, chunk, sample);
+    append(masked, dropper_.kept(masked, sample), out);
   }
   return out;
 }
@@ -63,27 +95,19 @@ MaskedBatch MaskedBatches::batch(std::int64_t index, std::int64_t begin, std::in
 MaskedBatch MaskedBatches::held_out(std::int64_t first, std::int64_t count) const {
   MaskedBatch out;
   for (std::int64_t i = first; i < std::min(first + count, held_out_chunks()); ++i) {
-    append(*held_out_, static_cast<std::uint64_t>(i), static_cast<std::uint64_t>(i), out);
+    const auto chunk = static_cast<std::uint64_t>(i);
+    const corpus::MaskedSequence masked = masked_chunk(*held_out_, chunk, chunk);
+    append(masked, all_positions(masked), out);
   }
   return out;
 }
 
-void MaskedBatches::append(const Part& part, std::uint64_t chunk, std::uint64_t sample,
-                           MaskedBatch& out) const {
+corpus::MaskedSequence MaskedBatches::masked_chunk(const Part& part, std::uint64_t chunk,
+                                                   std::uint64_t sample) const {
   std::vector<std::int32_t> ids = part.chunks.at(chunk);
   ids.insert(ids.begin(), cls_);
   ids.push_back(sep_);
-  const corpus::MaskedSequence masked = masker_.mask(ids, sample);
-  Batch& batch = out.batch;
-  const std::int32_t first = batch.tokens.rows.starts.back();
-  batch.tokens.ids.insert(batch.tokens.ids.end(), masked.ids.begin(), masked.ids.end());
-  batch.tokens.types.resize(batch.tokens.ids.size());
-  batch.tokens.rows.append(static_cast<std::int32_t>(masked.ids.size()));
-  batch.picked.append(std::vector<std::int32_t>(masked.positions.begin(), masked.positions.end()));
-  for (const std::uint32_t position : masked.positions) {
-    batch.picked_rows.push_back(first + static_cast<std::int32_t>(position));
-  }
-  out.labels.insert(out.labels.end(), masked.originals.begin(), masked.originals.end());
+  return masker_.mask(ids, sample);
 }
 
 }  // namespace berta::train

@@ -106,6 +106,7 @@ class Heads {
             .key = key_ + at,
             .value = value_ + at,
             .key_stride = stride,
+            .key_positions = shape_.key_rows.positions.data(),
             .position_key = table(position_key_),
             .position_query = table(position_query_),
             .table_stride = stride,
@@ -188,12 +189,13 @@ namespace {
 
 /// Index into the table for each query and key of a sequence, [queries, keys].
 at::Tensor table_rows(const AttentionShape& shape, std::size_t sequence, const at::Device& device) {
-  const auto positions = shape.query_rows.positions_of(sequence);
-  const std::int64_t keys = shape.key_rows.length(sequence);
-  at::Tensor rows = at::empty({static_cast<std::int64_t>(positions.size()), keys}, at::kLong);
+  const auto queries = shape.query_rows.positions_of(sequence);
+  const auto keys = shape.key_rows.positions_of(sequence);
+  at::Tensor rows = at::empty(
+      {static_cast<std::int64_t>(queries.size()), static_cast<std::int64_t>(keys.size())}, at::kLong);
   auto* out = rows.data_ptr<std::int64_t>();
-  for (const std::int32_t position : positions) {
-    for (std::int64_t k = 0; k < keys; ++k) *out++ = shape.relative(position - k);
+  for (const std::int32_t query : queries) {
+    for (const std::int32_t key : keys) *out++ = shape.relative(query - key);
   }
   return rows.to(device);
 }

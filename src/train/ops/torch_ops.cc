@@ -122,13 +122,31 @@ at::Tensor TorchOps::norm(const Tensor& x, const model::LayerNorm<TorchOps>& w) 
   return at::layer_norm(x, {x.size(1)}, w.weight, w.bias, w.epsilon);
 }
 
+namespace {
+
+/// conv(x) of one sequence. A position that no row stands at counts as zeros, as those beyond the ends do.
+at::Tensor convolve_sequence(const at::Tensor& x, std::span<const std::int32_t> positions,
+                             const model::ConvolutionWeights<TorchOps>& w, const model::Convolution& shape) {
+  const auto convolved = [&](const at::Tensor& in) {  // [length, D]
+    return at::conv1d(in.t().unsqueeze(0), w.weight, w.bias, 1, (shape.kernel - 1) / 2, 1, shape.groups)
+        .squeeze(0)
+        .t();
+  };
+  if (positions.empty() || positions.back() + 1 == x.size(0)) return convolved(x);
+  const at::Tensor places = indexes(positions, x);
+  const at::Tensor spread =
+      at::zeros({positions.back() + 1, x.size(1)}, x.options()).index_copy(0, places, x);
+  return convolved(spread).index_select(0, places);
+}
+
+}  // namespace
+
 at::Tensor TorchOps::convolve(const Tensor& x, const model::ConvolutionWeights<TorchOps>& w,
                               const model::Convolution& shape, const model::Rows& rows) {
   std::vector<Tensor> outs;
   for (std::size_t s = 0; s < rows.sequences(); ++s) {
-    const Tensor part = x.slice(0, rows.starts[s], rows.starts[s + 1]).t().unsqueeze(0);  // [1, D, length]
-    outs.push_back(
-        at::conv1d(part, w.weight, w.bias, 1, (shape.kernel - 1) / 2, 1, shape.groups).squeeze(0).t());
+    const Tensor part = x.slice(0, rows.starts[s], rows.starts[s + 1]);
+    outs.push_back(convolve_sequence(part, rows.positions_of(s), w, shape));
   }
   const Tensor c = at::cat(outs);
   const kernels::Dropout dropout = next_dropout(options_.dropout.hidden);

@@ -29,7 +29,7 @@ TrainPlan plan_pretraining(const PretrainSettings& asked, Watcher& watcher) {
   Planner planner;
   planner.text("objective", settings.objective == Objective::rtd ? "rtd" : "mlm");
   std::vector<MemoryEstimate> memory;
-  const std::int64_t rows = settings.run.batch_size * settings.max_length;
+  const std::int64_t rows = settings.run.batch_size * pretraining->batches().kept_length(settings.max_length);
   for (const auto& [name, model] : pretraining->models()) {
     planner.count("parameters_of_" + name, static_cast<double>(model->count()));
     memory.push_back(estimate_memory(*model, {.rows = rows,
@@ -39,9 +39,12 @@ TrainPlan plan_pretraining(const PretrainSettings& asked, Watcher& watcher) {
                                               .checkpointing = settings.run.checkpointing}));
   }
   const auto steps = static_cast<double>(settings.run.max_steps);
-  const double tokens = static_cast<double>(rows * settings.run.accumulation);
+  const std::int64_t batches = settings.run.accumulation;
+  const auto tokens = static_cast<double>(settings.run.batch_size * settings.max_length * batches);
   planner.count("tokens_of_the_corpus", static_cast<double>(pretraining->batches().tokens()));
   planner.count("tokens_a_step", tokens);
+  if (settings.token_drop > 0)
+    planner.count("tokens_a_step_not_dropped", static_cast<double>(rows * batches));
   planner.text("epochs", std::to_string(pretraining->epoch(settings.run.max_steps)));
   planner.settings(settings.run, settings.optimizer, settings.run.max_steps);
   const double needed = planner.memory(memory);

@@ -20,7 +20,7 @@ class MaskedPretraining final : public Pretraining {
       const auto result = model_.backward(batch, key, share, false);
       report.losses[0].value += result.loss * share;
       report.losses[1].value += result.accuracy * share;
-      report.tokens += static_cast<std::int64_t>(batch.batch.tokens.ids.size());
+      report.tokens += batch.text_tokens;
     });
     if (StepDump* const to = dump(now)) to->add("loss", report.losses[0].value);
     step_or_skip(now, {"model", "", model_.model(), model_.stepper()}, model_.stepper().gradient_norm());

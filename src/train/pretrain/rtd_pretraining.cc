@@ -113,7 +113,7 @@ class RtdPretraining final : public Pretraining {
     for_batches(now, generator_.stepper(), [&](MaskedBatch batch, std::uint64_t key, double share) {
       auto result = generator_.backward(batch, key, share, true);
       report.losses[1].value += result.loss * share;
-      report.tokens += static_cast<std::int64_t>(batch.batch.tokens.ids.size());
+      report.tokens += batch.text_tokens;
       drawn.push_back({std::move(batch), std::move(result.drawn), key});
     });
     return drawn;

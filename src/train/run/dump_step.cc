@@ -25,6 +25,7 @@ void StepDump::add(const std::string& name, const at::Tensor& tensor) {
 
 void StepDump::add_batch(const std::string& prefix, const Batch& batch) {
   add(prefix + "input_ids", integers(batch.tokens.ids));
+  add(prefix + "positions", integers(batch.tokens.rows.positions));
   add(prefix + "starts", integers(batch.tokens.rows.starts));
   add(prefix + "picked_rows", integers(batch.picked_rows));
 }

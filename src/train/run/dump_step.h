@@ -16,8 +16,8 @@ class StepDump {
   void add(const std::string& name, const at::Tensor& tensor);
   void add(const std::string& name, double number) { add(name, at::tensor(number, at::kDouble)); }
 
-  /// "input_ids", the packed rows; "starts", where sequences begin, and the end; "picked_rows" among the
-  /// rows. Each with the prefix.
+  /// "input_ids", the packed rows; "positions", where they stand in their sequences; "starts", where those
+  /// begin, and the end; "picked_rows" among the rows. Each with the prefix.
   void add_batch(const std::string& prefix, const Batch& batch);
   /// "gradient.NAME" of the parameters that have one now.
   void add_gradients(const std::string& prefix, const TrainModel& model);

@@ -20,7 +20,7 @@ struct StepReport {
   std::vector<report::NamedValue> losses;
   double learning_rate = 0;
   double gradient_norm = 0;
-  std::int64_t tokens = 0;
+  std::int64_t tokens = 0;  ///< of the texts; tokens that were dropped count
 };
 
 /// What a loop trains.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <set>
 
 #include "model/relative.h"
 #include "targets.h"
@@ -11,9 +13,20 @@ namespace {
 
 using testing::on_every_target;
 
+using Positions = std::vector<std::vector<std::int32_t>>;  // by sequence
+
+Positions all_of(const std::vector<std::size_t>& lengths) {
+  Positions positions;
+  for (const std::size_t length : lengths) {
+    positions.emplace_back(length);
+    std::iota(positions.back().begin(), positions.back().end(), 0);
+  }
+  return positions;
+}
+
 struct Case {
-  std::vector<std::vector<std::int32_t>> queries;  // positions, by sequence
-  std::vector<std::size_t> lengths;                // of the keys
+  Positions queries;
+  Positions keys;
   std::size_t head_size = 8;
   bool c2p = true;
   bool p2c = true;
@@ -36,13 +49,14 @@ struct Numbers {
                   .position_to_content = shape.p2c,
                   .buckets = shape.buckets,
                   .max_position = shape.range},
-                 static_cast<std::int64_t>(*std::max_element(shape.lengths.begin(), shape.lengths.end()))) {
-    std::size_t keys = 0;
-    for (std::size_t s = 0; s < shape.lengths.size(); ++s) {
-      sequences.push_back({positions.size(), shape.queries[s].size(), keys, shape.lengths[s]});
+                 reach(shape)) {
+    for (std::size_t s = 0; s < shape.keys.size(); ++s) {
+      sequences.push_back(
+          {positions.size(), shape.queries[s].size(), key_positions.size(), shape.keys[s].size()});
       positions.insert(positions.end(), shape.queries[s].begin(), shape.queries[s].end());
-      keys += shape.lengths[s];
+      key_positions.insert(key_positions.end(), shape.keys[s].begin(), shape.keys[s].end());
     }
+    const std::size_t keys = key_positions.size();
     const auto draw = [&](std::size_t count) {
       std::normal_distribution<double> normal(0, 0.7);
       std::vector<double> values(count * stride);
@@ -53,10 +67,20 @@ struct Numbers {
     position_key = draw(rows), position_query = draw(rows);
   }
 
+  static std::int64_t reach(const Case& shape) {
+    std::int64_t highest = 0;
+    for (const Positions* side : {&shape.queries, &shape.keys}) {
+      for (const auto& sequence : *side) {
+        for (const std::int32_t position : sequence) highest = std::max<std::int64_t>(highest, position);
+      }
+    }
+    return highest + 1;
+  }
+
   std::size_t stride, rows;
   model::RelativeRows relative;
   std::vector<AttentionSequence> sequences;
-  std::vector<std::int32_t> positions;
+  std::vector<std::int32_t> positions, key_positions;  // of all queries, of all keys
   std::vector<double> query, key, value, position_key, position_query, d_out;
 };
 
@@ -80,7 +104,7 @@ double plain_loss(const Case& shape, const Numbers& in, std::vector<double>* out
       for (std::size_t k = 0; k < scores.size(); ++k) {
         const double* key = in.key.data() + (sequence.first_key + k) * in.stride;
         const auto row =
-            static_cast<std::size_t>(in.relative(in.positions[q] - static_cast<std::int64_t>(k)));
+            static_cast<std::size_t>(in.relative(in.positions[q] - in.key_positions[sequence.first_key + k]));
         double score = product(query, key);
         if (shape.c2p) score += product(query, in.position_key.data() + row * in.stride);
         if (shape.p2c) score += product(key, in.position_query.data() + row * in.stride);
@@ -133,6 +157,7 @@ Result<T> run(const Case& shape, const Numbers& in, TrainingScratch<T>& scratch)
                                   .key = key.data(),
                                   .value = value.data(),
                                   .key_stride = in.stride,
+                                  .key_positions = in.key_positions.data(),
                                   .position_key = shape.c2p ? kr.data() : nullptr,
                                   .position_query = shape.p2c ? qr.data() : nullptr,
                                   .table_stride = in.stride,
@@ -199,12 +224,6 @@ void check(const Case& shape, std::mt19937& random, TrainingScratch<double>& dou
   near(rough.d_position_query, exact.d_position_query);
 }
 
-std::vector<std::int32_t> all(std::size_t length) {
-  std::vector<std::int32_t> positions(length);
-  for (std::size_t i = 0; i < length; ++i) positions[i] = static_cast<std::int32_t>(i);
-  return positions;
-}
-
 TEST(AttentionTraining, GradientsAreTheDerivativesOverLengthsAndHeadSizes) {
   std::mt19937 random(1);
   on_every_target([&] {
@@ -212,7 +231,7 @@ TEST(AttentionTraining, GradientsAreTheDerivativesOverLengthsAndHeadSizes) {
     TrainingScratch<float> floats;
     for (const std::size_t length : {70, 1, 2, 15, 16, 17, 63, 64, 65}) {
       for (const std::size_t head_size : {1, 5, 16, 33}) {
-        check({.queries = {all(length), all(3)}, .lengths = {length, 3}, .head_size = head_size}, random,
+        check({.queries = all_of({length, 3}), .keys = all_of({length, 3}), .head_size = head_size}, random,
               doubles, floats);
       }
     }
@@ -228,8 +247,8 @@ TEST(AttentionTraining, GradientsAreTheDerivativesInEveryVariant) {
       for (const bool p2c : {false, true}) {
         for (const auto& [buckets, range] : std::vector<std::pair<std::int64_t, std::int64_t>>{
                  {0, 4}, {0, 90}, {8, 32}, {7, 20}, {256, 512}}) {
-          check({.queries = {all(80)},
-                 .lengths = {80},
+          check({.queries = all_of({80}),
+                 .keys = all_of({80}),
                  .c2p = c2p,
                  .p2c = p2c,
                  .buckets = buckets,
@@ -250,11 +269,79 @@ TEST(AttentionTraining, GradientsAreTheDerivativesWhereQueriesAreFew) {
     TrainingScratch<float> floats;
     for (const std::int64_t buckets : {0, 16}) {
       check({.queries = {{3, 70, 71, 139}, {}, {0}, {5, 5, 2}},
-             .lengths = {140, 4, 1, 9},
+             .keys = all_of({140, 4, 1, 9}),
              .buckets = buckets,
              .range = 200,
              .dropout = 0.1},
             random, doubles, floats);
+    }
+  });
+}
+
+/// `count` of the positions below `reach`, the first and the last among them where there are two.
+std::vector<std::int32_t> some(std::size_t count, std::int32_t reach, std::mt19937& random) {
+  std::set<std::int32_t> drawn = {0};
+  if (count > 1) drawn.insert(reach - 1);
+  while (drawn.size() < count)
+    drawn.insert(static_cast<std::int32_t>(random() % static_cast<std::uint32_t>(reach)));
+  return {drawn.begin(), drawn.end()};
+}
+
+TEST(AttentionTraining, GradientsAreTheDerivativesWhereKeysAreMissing) {
+  std::mt19937 random(4);
+  on_every_target([&] {
+    TrainingScratch<double> doubles;
+    TrainingScratch<float> floats;
+    for (const std::size_t count : {2, 17, 64, 65, 131}) {
+      for (const std::size_t head_size : {1, 5, 33}) {
+        const auto reach = static_cast<std::int32_t>(count + count / 3 + 1);
+        const Positions stay = {some(count, reach, random), {0, 2, 3}, {6}};
+        check({.queries = stay, .keys = stay, .head_size = head_size, .buckets = 16, .range = 64}, random,
+              doubles, floats);
+      }
+    }
+  });
+}
+
+// One term of positions or none, far gaps, tiles with and without a gap, dropout; some of the rows asked for,
+// in any order.
+TEST(AttentionTraining, GradientsAreTheDerivativesWhereKeysAreMissingInEveryVariant) {
+  std::mt19937 random(5);
+  std::vector<std::int32_t> late = all_of({150}).front();  // gaps in the last tile only
+  late.erase(late.begin() + 131, late.begin() + 140);
+  on_every_target([&] {
+    TrainingScratch<double> doubles;
+    TrainingScratch<float> floats;
+    for (const auto& [c2p, p2c] : std::vector<std::pair<bool, bool>>{{0, 0}, {0, 1}, {1, 0}, {1, 1}}) {
+      const Positions keys = {some(70, 300, random), late, {0, 299}, {4, 5, 6}};
+      const Case shape{.queries = keys, .keys = keys, .c2p = c2p, .p2c = p2c, .buckets = 0, .range = 90};
+      check(shape, random, doubles, floats);
+      Case few = shape;
+      few.queries = {{keys[0][3], keys[0][30], keys[0][68]}, {149, 0, 70, 71}, {}, {5, 5, 320}};
+      few.dropout = 0.2;
+      check(few, random, doubles, floats);
+    }
+  });
+}
+
+// Only distances count, so a sequence whose positions all begin later has the same bits.
+TEST(AttentionTraining, PositionsThatBeginLaterChangeNothing) {
+  std::mt19937 random(6);
+  on_every_target([&] {
+    TrainingScratch<float> scratch;
+    for (const Positions& stay : {all_of({75}), Positions{some(75, 100, random)}}) {
+      Case shape{.queries = stay, .keys = stay, .head_size = 16, .buckets = 8, .range = 64, .dropout = 0.1};
+      Numbers in(shape, random);
+      const Result<float> first = run<float>(shape, in, scratch);
+      for (std::int32_t& position : in.positions) position += 37;
+      for (std::int32_t& position : in.key_positions) position += 37;
+      in.relative = model::RelativeRows(
+          {.content_to_position = true, .position_to_content = true, .buckets = 8, .max_position = 64}, 200);
+      const Result<float> later = run<float>(shape, in, scratch);
+      EXPECT_EQ(first.out, later.out);
+      EXPECT_EQ(first.d_query, later.d_query);
+      EXPECT_EQ(first.d_key, later.d_key);
+      EXPECT_EQ(first.d_position_query, later.d_position_query);
     }
   });
 }

@@ -61,6 +61,20 @@ TEST(Gradient, OfEveryHeadAndVariantIsTheDerivative) {
   }
 }
 
+TEST(Gradient, WhereTokensAreDroppedIsTheDerivative) {
+  for (const auto& [name, config] : small_configs()) {
+    SCOPED_TRACE(name);
+    const TrainModel model = small_model(config, every_head(at::kDouble));
+    const Batch batch = small_batch(model.info.config, true);
+    for (const bool plain : {false, true}) {
+      const RunOptions options{.plain = plain, .dropout = kRates, .key = 5};
+      const auto found = gradients(model, options, batch);
+      for (std::size_t i = 0; i < model.parameters.size(); ++i)
+        check_parameter(model, options, batch, i, found[i]);
+    }
+  }
+}
+
 TEST(Gradient, OfCheckpointedLayersIsTheSame) {
   for (const auto& [name, config] : small_configs()) {
     SCOPED_TRACE(name);
@@ -78,13 +92,54 @@ TEST(Gradient, OfFusedAndPlainFormsAgree) {
   for (const auto& [name, config] : small_configs()) {
     SCOPED_TRACE(name);
     const TrainModel model = small_model(config, every_head(at::kDouble));
-    const Batch batch = small_batch(model.info.config);
-    const auto fused = gradients(model, {.dropout = kRates, .key = 9}, batch);
-    const auto plain = gradients(model, {.plain = true, .dropout = kRates, .key = 9}, batch);
-    for (std::size_t i = 0; i < fused.size(); ++i) {
-      EXPECT_TRUE(at::allclose(fused[i], plain[i], 1e-9, 1e-12)) << model.parameters[i].name;
+    for (const bool dropped : {false, true}) {
+      const Batch batch = small_batch(model.info.config, dropped);
+      const auto fused = gradients(model, {.dropout = kRates, .key = 9}, batch);
+      const auto plain = gradients(model, {.plain = true, .dropout = kRates, .key = 9}, batch);
+      for (std::size_t i = 0; i < fused.size(); ++i) {
+        EXPECT_TRUE(at::allclose(fused[i], plain[i], 1e-9, 1e-12)) << model.parameters[i].name;
+      }
     }
   }
+}
+
+/// Where a token stood decides, not how many are before it.
+TEST(Forward, TokensThatStayKeepTheirPositions) {
+  const at::NoGradGuard no_gradients;
+  for (const auto& [name, config] : small_configs()) {
+    SCOPED_TRACE(name);
+    const TrainModel model = small_model(config, every_head(at::kDouble));
+    const Batch batch = small_batch(model.info.config, true);
+    Batch renumbered = batch;
+    renumbered.tokens.rows = {};
+    for (std::size_t s = 0; s < batch.tokens.rows.sequences(); ++s)
+      renumbered.tokens.rows.append(batch.tokens.rows.length(s));
+    const at::Tensor kept = Forward(model, {}, batch).hidden();
+    const at::Tensor moved = Forward(model, {}, renumbered).hidden();
+    EXPECT_GT((kept - moved).abs().max().item<double>(), 1e-3);
+    // [CLS] alone is where it was.
+    EXPECT_TRUE(
+        at::allclose(kept[batch.tokens.rows.starts[1]], moved[batch.tokens.rows.starts[1]], 0, 1e-12));
+  }
+}
+
+/// As padding in the middle of a sequence is to Microsoft's and transformers' models.
+TEST(Forward, ConvolutionReadsZerosWhereTokensWereDropped) {
+  const at::NoGradGuard no_gradients;
+  auto generator = at::make_generator<at::CPUGeneratorImpl>(std::uint64_t{2});
+  const auto draw = [&](at::IntArrayRef sizes) { return at::randn(sizes, generator, at::kDouble); };
+  const model::ConvolutionWeights<TorchOps> w{.weight = draw({6, 3, 3}), .bias = draw({6}), .norm = {}};
+  const model::Convolution shape{.kernel = 3, .groups = 2, .activation = model::Activation::tanh};
+  const at::Tensor x = draw({9, 6});
+  at::Tensor holes = x.clone();
+  model::Rows whole, kept;
+  whole.append(7), whole.append(2);
+  kept.append(std::vector<std::int32_t>{0, 1, 4, 6}), kept.append(2);
+  for (const std::int64_t dropped : {2, 3, 5}) holes[dropped].zero_();
+  const std::vector<std::int32_t> rows = {0, 1, 4, 6, 7, 8};
+  TorchOps ops({});
+  const at::Tensor found = ops.convolve(ops.select(x, rows), w, shape, kept);
+  EXPECT_TRUE(at::allclose(found, ops.select(ops.convolve(holes, w, shape, whole), rows), 0, 1e-12));
 }
 
 /// What is left out changes nothing else.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "pretraining.h"
@@ -31,6 +32,7 @@ std::vector<Ids> originals(const MaskedBatch& masked) {
 void expect_equal(const MaskedBatch& a, const MaskedBatch& b) {
   EXPECT_EQ(a.batch.tokens.ids, b.batch.tokens.ids);
   EXPECT_EQ(a.batch.tokens.rows.starts, b.batch.tokens.rows.starts);
+  EXPECT_EQ(a.batch.tokens.rows.positions, b.batch.tokens.rows.positions);
   EXPECT_EQ(a.batch.picked_rows, b.batch.picked_rows);
   EXPECT_EQ(a.labels, b.labels);
 }
@@ -124,6 +126,81 @@ TEST(MaskedBatches, GapsOfRtdAreMaskTokens) {
     for (const std::int32_t position : batch.picked.positions_of(s))
       EXPECT_EQ(batch.picked_rows.at(i++), batch.tokens.rows.starts[s] + position);
   }
+}
+
+/// `dropped` has some tokens of `whole`, with their gaps, at the positions where they stood.
+void expect_part_of(const MaskedBatch& dropped, const MaskedBatch& whole) {
+  std::vector<std::int32_t> ids, gap_rows;
+  std::vector<std::int64_t> labels;
+  std::vector<std::vector<std::int32_t>> gaps;
+  const model::Rows& rows = dropped.batch.tokens.rows;
+  for (std::size_t s = 0; s < rows.sequences(); ++s) {
+    gaps.emplace_back();
+    for (const std::int32_t position : rows.positions_of(s)) {
+      const std::int32_t row = whole.batch.tokens.rows.starts[s] + position;
+      const auto& picked = whole.batch.picked_rows;
+      const auto gap = std::find(picked.begin(), picked.end(), row);
+      if (gap != picked.end()) {
+        gap_rows.push_back(static_cast<std::int32_t>(ids.size()));
+        labels.push_back(whole.labels[static_cast<std::size_t>(gap - picked.begin())]);
+        gaps.back().push_back(position);
+      }
+      ids.push_back(whole.batch.tokens.ids[static_cast<std::size_t>(row)]);
+    }
+    EXPECT_FALSE(gaps.back().empty()) << "a sequence without a gap";
+  }
+  EXPECT_EQ(dropped.batch.tokens.ids, ids);
+  EXPECT_EQ(dropped.batch.tokens.types.size(), ids.size());
+  EXPECT_EQ(dropped.batch.picked_rows, gap_rows);
+  EXPECT_EQ(dropped.labels, labels);
+  for (std::size_t s = 0; s < gaps.size(); ++s)
+    EXPECT_THAT(dropped.batch.picked.positions_of(s), ::testing::ElementsAreArray(gaps[s]));
+}
+
+TEST(MaskedBatches, DroppedTokensAreInNeitherInputNorLoss) {
+  const Workshop workshop;
+  for (const Objective objective : {Objective::mlm, Objective::rtd}) {
+    PretrainSettings settings = workshop.settings(objective, "out");
+    settings.run.batch_size = 8;
+    const MaskedBatches all(settings, sentiment());
+    PretrainSettings dropping = settings;
+    dropping.token_drop = 0.4;
+    const MaskedBatches some(dropping, sentiment());
+    std::size_t gaps = 0, kept_gaps = 0;
+    for (std::int64_t i = 0; i < 20; ++i) {
+      const MaskedBatch whole = all.batch(i), dropped = some.batch(i);
+      EXPECT_EQ(whole.text_tokens, static_cast<std::int64_t>(whole.batch.tokens.ids.size()));
+      EXPECT_EQ(dropped.text_tokens, whole.text_tokens);
+      expect_part_of(dropped, whole);
+      gaps += whole.labels.size(), kept_gaps += dropped.labels.size();
+      for (std::size_t s = 0; s < 8; ++s) {
+        const std::int64_t wanted = some.kept_length(whole.batch.tokens.rows.length(s));
+        const std::int64_t length = dropped.batch.tokens.rows.length(s);
+        EXPECT_TRUE(length == wanted || (length == wanted + 1 && dropped.batch.picked.length(s) == 1));
+      }
+    }
+    EXPECT_LT(kept_gaps, gaps);
+    EXPECT_EQ(all.kept_length(14), 14);
+    EXPECT_EQ(some.kept_length(14), 14 - 4);  // of twelve
+  }
+}
+
+TEST(MaskedBatches, WhatIsDroppedIsAFunctionOfSeedAndNumberAndNothingOfHeldOutChunks) {
+  const Workshop workshop;
+  PretrainSettings settings = workshop.settings(Objective::mlm, "out");
+  const MaskedBatches whole(settings, sentiment());
+  settings.token_drop = 0.25;
+  const MaskedBatches first(settings, sentiment()), second(settings, sentiment());
+  for (const std::int64_t i : {7, 0, 100}) expect_equal(first.batch(i), second.batch(i));
+  // A worker's part is that of the whole batch.
+  const MaskedBatch all = first.batch(4), last = first.batch(4, 2, 3);
+  const auto begin = all.batch.tokens.rows.starts[2];
+  EXPECT_TRUE(std::equal(last.batch.tokens.ids.begin(), last.batch.tokens.ids.end(),
+                         all.batch.tokens.ids.begin() + begin, all.batch.tokens.ids.end()));
+  EXPECT_TRUE(std::equal(last.batch.tokens.rows.positions.begin(), last.batch.tokens.rows.positions.end(),
+                         all.batch.tokens.rows.positions.begin() + begin,
+                         all.batch.tokens.rows.positions.end()));
+  expect_equal(first.held_out(0, 4), whole.held_out(0, 4));
 }
 
 TEST(MaskedBatches, RefuseTheCorpusOfAnotherTokenizer) {

@@ -69,20 +69,28 @@ inline TrainModel small_model(const std::string& config, const ModelPlan& plan) 
   return model;
 }
 
-/// Three sequences of random ids, one of them a single token; some rows picked.
-inline Batch small_batch(const model::Config& config) {
+/// Three sequences of random ids, one of them a single token; some rows picked. `dropped`: without some of
+/// the tokens; the others stand where they stood.
+inline Batch small_batch(const model::Config& config, bool dropped = false) {
   std::mt19937 random(11);
   Batch batch;
   for (const std::int32_t length : {13, 1, 7}) {
-    std::vector<std::int32_t> picked;
+    std::vector<std::int32_t> kept, picked;
     for (std::int32_t i = 0; i < length; ++i) {
-      batch.tokens.ids.push_back(
-          static_cast<std::int32_t>(random() % static_cast<std::uint32_t>(config.embeddings.vocabulary)));
-      batch.tokens.types.push_back(static_cast<std::int32_t>(random() % 2));
-      if (random() % 3 == 0) picked.push_back(i);
+      const auto id =
+          static_cast<std::int32_t>(random() % static_cast<std::uint32_t>(config.embeddings.vocabulary));
+      const auto type = static_cast<std::int32_t>(random() % 2);
+      const bool is_picked = random() % 3 == 0;
+      if (dropped && i % 5 % 3 == 2) continue;
+      if (is_picked) {
+        picked.push_back(i);
+        batch.picked_rows.push_back(static_cast<std::int32_t>(batch.tokens.ids.size()));
+      }
+      kept.push_back(i);
+      batch.tokens.ids.push_back(id);
+      batch.tokens.types.push_back(type);
     }
-    for (const std::int32_t i : picked) batch.picked_rows.push_back(batch.tokens.rows.starts.back() + i);
-    batch.tokens.rows.append(length);
+    batch.tokens.rows.append(kept);
     batch.picked.append(picked);
   }
   return batch;

@@ -86,6 +86,20 @@ TEST(Plan, OfPretrainingItCountsBothModels) {
   for (const std::string& file : plan.files) EXPECT_TRUE(std::filesystem::exists(file)) << file;
 }
 
+TEST(Plan, OfPretrainingKnowsThatTokensAreDropped) {
+  const testing::Workshop workshop;
+  testing::QuietWatcher watcher;
+  PretrainSettings settings = workshop.settings(Objective::mlm, "out");
+  settings.run.accumulation = 2;
+  const TrainPlan whole = plan_pretraining(settings, watcher);
+  settings.token_drop = 0.25;
+  const TrainPlan plan = plan_pretraining(settings, watcher);
+  EXPECT_EQ(number(plan, "tokens_a_step"), 2 * 3 * 14);
+  EXPECT_EQ(number(plan, "tokens_a_step_not_dropped"), 2 * 3 * (14 - 3));
+  EXPECT_LT(number(plan, "memory_activations"), number(whole, "memory_activations"));
+  EXPECT_THROW(fact(whole, "tokens_a_step_not_dropped"), InternalError);
+}
+
 /// By hand, of a model of the small folder: 192 wide, 768 inside, 3 heads, 4 layers, 512 rows of positions.
 TEST(Plan, MemoryFollowsTheShapes) {
   const io::TemporaryFolder folder;

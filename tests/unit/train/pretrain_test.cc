@@ -128,6 +128,17 @@ TEST(Pretrain, AResumedTrainingHasTheBitsOfAWholeOne) {
   check_resumed(workshop, es, "es-together");
 }
 
+TEST(Pretrain, AResumedTrainingThatDropsTokensHasTheBitsOfAWholeOne) {
+  const Workshop workshop;
+  PretrainSettings mlm = workshop.settings(Objective::mlm, "");
+  mlm.token_drop = 0.25;
+  check_resumed(workshop, mlm, "mlm");
+  PretrainSettings rtd = rtd_settings(workshop, EmbeddingSharing::gdes, "");
+  rtd.token_drop = 0.5;
+  rtd.run.accumulation = 2;
+  check_resumed(workshop, rtd, "rtd");
+}
+
 TEST(Pretrain, RefusesToResumeWithOtherSettings) {
   const Workshop workshop;
   PretrainSettings settings = rtd_settings(workshop, EmbeddingSharing::gdes, "out");
@@ -145,6 +156,8 @@ TEST(Pretrain, RefusesToResumeWithOtherSettings) {
               HasSubstr("learning_rate '0.01'; to resume it expected the same, found '0.5'"));
   EXPECT_THAT(refused([](auto& s) { s.run.seed = 1; }), HasSubstr("seed '42'"));
   EXPECT_THAT(refused([](auto& s) { s.mask_rate = 0.2; }), HasSubstr("mask_rate '0.15'"));
+  EXPECT_THAT(refused([](auto& s) { s.token_drop = 0.2; }),
+              HasSubstr("token_drop '0'; to resume it expected the same, found '0.2'"));
 }
 
 TEST(Pretrain, AGdesDiscriminatorIsSavedWithTheSumOfBothTables) {
@@ -191,6 +204,29 @@ TEST(Pretrain, LearnsToFillGaps) {
   const TrainOutcome outcome = pretrain(settings, watcher);
   EXPECT_LT(outcome.loss, 6.5) << "uniform would be " << std::log(8001.0);
   EXPECT_FALSE(outcome.metrics.empty());
+}
+
+TEST(Pretrain, DropsTokensInTrainingOnly) {
+  const Workshop workshop;
+  PretrainSettings settings = workshop.settings(Objective::mlm, "out");
+  settings.run.max_steps = 1;
+  settings.token_drop = 0.5;
+  settings.dump_step = workshop.file("step");
+  QuietWatcher watcher;
+  pretrain(settings, watcher);
+  const at::Tensor positions = tensor_of(settings.dump_step, "batch0.positions"),
+                   starts = tensor_of(settings.dump_step, "batch0.starts");
+  EXPECT_EQ(positions.size(0), starts[3].item<std::int64_t>());
+  EXPECT_EQ(positions.size(0), 3 * (14 - 6));
+  EXPECT_EQ(positions.max().item<std::int64_t>(), 13);  // [SEP] where it stood
+  // What is held out is whole: at a rate of nothing, the same figure with and without.
+  settings.dump_step.clear();
+  settings.optimizer.learning_rate = 1e-30;
+  settings.run.output = workshop.file("dropped");
+  const double dropped = pretrain(settings, watcher).metrics.front().value;
+  settings.token_drop = 0;
+  settings.run.output = workshop.file("whole");
+  EXPECT_EQ(pretrain(settings, watcher).metrics.front().value, dropped);
 }
 
 TEST(Pretrain, WantsBothModelsToGoOnWithRtd) {
