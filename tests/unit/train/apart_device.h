@@ -6,7 +6,7 @@ namespace berta::train::testing {
 
 /// A device as far from the host as a GPU is, on a machine without one: libtorch's PrivateUse1, whose
 /// pointers the host cannot follow (a fault at once), and whose operations refuse tensors that lie elsewhere.
-/// They give the CPU's bits, for the CPU does them. So a training that runs here copies all that the host
+/// The CPU does them. So a training that runs here copies all that the host
 /// reads, and puts all that it computes with where the model is.
 inline const at::Device kApart{at::kPrivateUse1, 0};
 

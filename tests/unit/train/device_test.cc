@@ -250,9 +250,10 @@ TEST(PlainForms, AStepOfAdamIsThatOfTheKernel) {
       fast.step(1e-2, 0.5);
       slow.step(1e-2, 0.5);
       for (std::size_t i = 0; i < kernel.size(); ++i) {
-        EXPECT_TRUE(at::allclose(kernel[i].tensor, plain[i].tensor, 1e-7, 1e-8)) << step;
-        EXPECT_TRUE(at::allclose(fast.states()[i].m, slow.states()[i].m, 1e-7, 1e-8)) << step;
-        EXPECT_TRUE(at::allclose(fast.states()[i].v, slow.states()[i].v, 2e-7, 0)) << step;
+        constexpr double kTwoUnits = 2 * 0x1p-23;  // in the last place
+        EXPECT_TRUE(at::allclose(kernel[i].tensor, plain[i].tensor, kTwoUnits, 1e-8)) << step;
+        EXPECT_TRUE(at::allclose(fast.states()[i].m, slow.states()[i].m, kTwoUnits, 1e-7)) << step;
+        EXPECT_TRUE(at::allclose(fast.states()[i].v, slow.states()[i].v, kTwoUnits, 0)) << step;
       }
     }
   }
