@@ -67,8 +67,12 @@ void on_the_device(RunSettings& run) {
   run.device = kRegistered;
 }
 
-/// Runs a training by our kernels, by the plain forms, and on the device: all are near the first.
-/// `train(name, change)` gives the run that it was.
+void on_a_gpu(RunSettings& run) {
+  run.device.kind = DeviceKind::cuda;
+}
+
+/// Runs a training by our kernels, by the plain forms, on the device, and on a GPU where there is one: all
+/// are near the first. `train(name, change)` gives the run that it was.
 void check_forms(const std::function<RunSettings(const std::string&, const Change&)>& train,
                  double bound = 1e-5) {
   const RunSettings kernels = train("kernels", by_kernels);
@@ -78,6 +82,8 @@ void check_forms(const std::function<RunSettings(const std::string&, const Chang
   EXPECT_GT(testing::operations_apart(), before + 1000) << "nothing ran there";
   EXPECT_LT(difference(kernels, plain), bound);
   EXPECT_LT(difference(kernels, apart), bound);
+  // Its sums have other orders, and its exponentials other last bits.
+  if (at::globalContext().hasCUDA()) EXPECT_LT(difference(kernels, train("gpu", on_a_gpu)), 10 * bound);
 }
 
 void check_finetuning(const std::function<void(FinetuneSettings&)>& complete) {
