@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 
 #include "cli/help.h"
 #include "cli/machine.h"
@@ -32,6 +33,34 @@ Option make_number_of(const OptionText& text, T& target, Range range) {
   return option;
 }
 
+/// "auto", "cpu", "cuda", "cuda:1".
+void set_device(train::DeviceChoice& device, const std::string& given) {
+  using train::DeviceKind;
+  constexpr std::string_view kCuda = "cuda:";
+  device = {.kind = DeviceKind::cuda};
+  if (given.starts_with(kCuda)) {
+    std::int64_t index = 0;
+    make_integer({"--device", "", ""}, index, {0, 127}).set(given.substr(kCuda.size()));
+    device.index = static_cast<int>(index);
+  } else if (given == "auto") {
+    device.kind = DeviceKind::automatic;
+  } else if (given == "cpu") {
+    device.kind = DeviceKind::cpu;
+  } else if (given != "cuda") {
+    throw UsageError("--device: expected auto, cpu, cuda or cuda:N, found '" + given + "'");
+  }
+}
+
+Option make_device(train::DeviceChoice& device) {
+  device.kind = train::DeviceKind::automatic;
+  return {.name = "--device",
+          .value = "auto|cpu|cuda[:N]",
+          .help = "what it computes on; auto: a GPU, if there is one that libtorch can use",
+          .preset = "auto",
+          .choices = {},
+          .set = [&device](const std::string& given) { set_device(device, given); }};
+}
+
 }  // namespace
 
 void add_run_options(std::vector<Option>& options, train::RunSettings& run) {
@@ -44,6 +73,7 @@ void add_run_options(std::vector<Option>& options, train::RunSettings& run) {
   options.push_back(
       make_number_of({"--seed", "N", "of new weights, of the order and of dropout"}, run.seed, {}));
   options.push_back(make_number_of({"--threads", "N", "0: all cores"}, run.threads, {0, 1024}));
+  options.push_back(make_device(run.device));
   options.push_back(make_switch(
       {"--bf16", "", "products in bfloat16; scores, norms, residuals and weights stay in f32"}, run.bf16));
   options.push_back(make_switch(

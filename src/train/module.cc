@@ -18,7 +18,8 @@ auto guarded(const Run& run) {
     return run();
   } catch (const c10::Error& error) {
     const std::string what = error.what_without_backtrace();
-    if (what.find("allocate memory") != std::string::npos) {
+    if (what.find("allocate memory") != std::string::npos ||
+        what.find("out of memory") != std::string::npos) {
       throw UserError(
           "out of memory: a smaller --batch-size or --max-length, --gradient-checkpointing or --bf16 needs "
           "less");

@@ -14,7 +14,7 @@ struct Module {
 };
 
 /// Changes with every change of Module and of what its functions take.
-inline constexpr int kModuleInterface = 2;
+inline constexpr int kModuleInterface = 3;
 
 /// The one symbol that the module shows.
 using ModuleEntry = const Module* (*)();

@@ -60,6 +60,20 @@ struct LoraSettings {
   std::string adapter{};  ///< folder of PEFT's form to begin from; rank, alpha and targets are the file's
 };
 
+/// What a training computes on.
+enum class DeviceKind : std::uint8_t {
+  automatic,  ///< a GPU if libtorch has CUDA and finds one, else the CPU
+  cpu,
+  cuda,
+  registered,  ///< a back end that the program itself registered with libtorch (PrivateUse1); no option says
+               ///< it
+};
+
+struct DeviceChoice {
+  DeviceKind kind = DeviceKind::cpu;
+  int index = -1;  ///< of several GPUs, from 0; below 0: LOCAL_RANK, which is 0 for one process
+};
+
 /// The same for fine-tuning and pretraining.
 struct RunSettings {
   std::string output;
@@ -68,6 +82,9 @@ struct RunSettings {
   std::int64_t max_steps = 0;     ///< 0: by epochs
   std::uint64_t seed = 42;
   int threads = 0;
+  DeviceChoice device{};
+  bool plain_forms =
+      false;  ///< on the CPU too what a GPU runs, ATen's operations: for tests, no option says it
   bool bf16 = false;
   bool checkpointing = false;   ///< of gradients
   double dropout = -1;          ///< of hidden states and attention; below 0: the config's

@@ -60,6 +60,21 @@ TEST(Training, AsksForWhatIsMissing) {
             2);
 }
 
+TEST(Training, ADeviceThatIsNotThereIsNamed) {
+  const auto on = [](const std::string& device) {
+    return run({"finetune", models("sentiment"), "--train", "x.tsv", "--output", "/nowhere/out", "--device",
+                device});
+  };
+  EXPECT_EQ(on("tpu").status, 2);
+  EXPECT_THAT(on("tpu").err, HasSubstr("--device: expected auto, cpu, cuda or cuda:N, found 'tpu'"));
+  EXPECT_THAT(on("cuda:x").err, HasSubstr("--device: expected"));
+  EXPECT_EQ(on("cuda:-1").status, 2);
+  if (!has_module()) GTEST_SKIP() << "built without libtorch";
+  // No machine has so many.
+  EXPECT_EQ(on("cuda:99").status, 1);
+  EXPECT_THAT(on("cuda:99").err, HasSubstr("--device cuda"));
+}
+
 TEST(Preset, OnesThatAreNotThereAreNamed) {
   const Finished list = run({"finetune", "--preset", "list"});
   EXPECT_EQ(list.status, 0);

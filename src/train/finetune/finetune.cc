@@ -22,7 +22,7 @@ void announce(const FinetuneTrainee& trainee, const FinetuneSettings& settings, 
       std::to_string(start.head->dev().size()) + " to evaluate; " + std::to_string(start.model.count()) +
       " parameters" +
       (start.model.adapters.empty() ? "" : ", " + std::to_string(start.model.trained()) + " trained") + ", " +
-      std::to_string(trainee.steps()) + " steps");
+      std::to_string(trainee.steps()) + " steps" + device_note(start.model));
   std::string made;
   for (const std::string& name : start.model.made) made += (made.empty() ? "" : ", ") + name;
   if (const std::string labels = start.head->label_note(); !labels.empty()) watcher.note(labels);
@@ -56,6 +56,7 @@ void write_results(const FinetuneTrainee& trainee, const FinetuneSettings& setti
                            {{"examples to train", std::to_string(start.head->train().size())},
                             {"examples to evaluate", std::to_string(start.head->dev().size())},
                             {"parameters", std::to_string(start.model.count())},
+                            {"device", device_of(start.model).str()},
                             {"threads", std::to_string(threads())},
                             {"berta", settings.run.version}}});
   loop.log().write_report(summary);

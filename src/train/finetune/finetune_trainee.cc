@@ -13,6 +13,7 @@
 #include "train/model/lora.h"
 #include "train/model/model_folder.h"
 #include "train/optim/rates.h"
+#include "train/run/device.h"
 
 namespace berta::train {
 namespace {
@@ -48,12 +49,16 @@ std::string sequences_text(const std::vector<std::vector<const Example*>>& batch
 
 FinetuneStart start_finetuning(const FinetuneSettings& settings) {
   FinetuneStart start;
+  const at::Device device = training_device(settings.run.device);
   start.tokenizer_folder = settings.tokenizer.empty() ? settings.model : settings.tokenizer;
   const io::Checkpoint checkpoint = io::Checkpoint::open(settings.model);
   start.info = infer::read_config(settings.model, checkpoint);
   start.tokenizer = tokenizer::load_tokenizer(start.tokenizer_folder);
   start.head = make_task_head({settings, *start.tokenizer, start.info});
-  ModelPlan plan{.heads = start.head->heads(), .seed = settings.run.seed};
+  ModelPlan plan{.heads = start.head->heads(),
+                 .seed = settings.run.seed,
+                 .device = device,
+                 .plain = settings.run.plain_forms};
   const auto labels = static_cast<std::int64_t>(start.head->labels().size());
   const auto* classifier = checkpoint.find(start.info.prefix.heads + "classifier.weight");
   plan.new_classifier = classifier != nullptr && classifier->view.shape.front() != labels;

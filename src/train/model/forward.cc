@@ -15,8 +15,13 @@ model::RelativeRows relative_rows(const model::Config& config, const model::Rows
   return {config.relative, reach};
 }
 
-RunOptions with_adapters(RunOptions options, const TrainModel& model) {
+/// With what the model itself says.
+RunOptions completed(RunOptions options, const TrainModel& model) {
   options.adapters = model.adapters.empty() ? nullptr : &model.adapters;
+  if (model.plain) {
+    options.plain = true;
+    options.by_rows = at::Tensor();
+  }
   return options;
 }
 
@@ -25,7 +30,7 @@ RunOptions with_adapters(RunOptions options, const TrainModel& model) {
 Forward::Forward(const TrainModel& model, const RunOptions& options, const Batch& batch, NeededRows needed)
     : model_(model),
       batch_(batch),
-      ops_(with_adapters(options, model)),
+      ops_(completed(options, model)),
       relative_(relative_rows(model.info.config, batch.tokens.rows)),
       context_{model.info.config, relative_, batch.tokens.rows, batch.tokens.rows},
       needed_(needed) {

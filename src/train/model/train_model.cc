@@ -126,6 +126,7 @@ TrainModel build(const ModelPlan& plan, infer::ModelInfo info, infer::TensorFind
   TrainModel model;
   model.info = std::move(info);
   model.heads = plan.heads;
+  model.plain = plan.plain || !plan.device.is_cpu();
   model.has_positions = plan.with_positions || model.info.config.embeddings.add_positions;
   model::ParameterVisitor<TorchOps, ParameterMaker> visitor(model.info.config, model.info.prefix,
                                                             ParameterMaker(model, plan, finder));
@@ -213,6 +214,11 @@ std::int64_t TrainModel::trained() const {
   std::int64_t sum = 0;
   for (const TrainParameter& parameter : parameters) sum += parameter.tensor.numel();
   return sum;
+}
+
+std::string device_note(const TrainModel& model) {
+  const at::Device device = device_of(model);
+  return device.is_cpu() ? "" : ", on " + device.str();
 }
 
 at::Generator generator_of(std::uint64_t seed, const std::string& name) {

@@ -29,6 +29,7 @@ struct ModelPlan {
   std::uint64_t seed = 0;       ///< of what is made
   at::ScalarType type = at::kFloat;
   at::Device device = at::kCPU;
+  bool plain = false;  ///< on the CPU too what other devices run; see TrainModel
 };
 
 /// Weights as leaves of autograd, and the config they belong to.
@@ -36,6 +37,10 @@ struct TrainModel {
   infer::ModelInfo info;
   model::HeadShape heads;
   bool has_positions = false;
+  /// Attention, norms, dropout and the optimiser are ATen's operations, not our kernels, which take the CPU's
+  /// memory only; and the word embedding's gradient is dense, for there one dense step costs less than
+  /// finding rows.
+  bool plain = false;
   model::ModelWeights<TorchOps> weights;
   std::vector<TrainParameter> parameters;  ///< those that are trained, in the visitor's order
   std::vector<TrainParameter> frozen;      ///< the others
@@ -49,6 +54,14 @@ struct TrainModel {
   std::int64_t count() const;    ///< numbers in all parameters, without adapters
   std::int64_t trained() const;  ///< numbers that training changes
 };
+
+/// Where its weights lie.
+inline at::Device device_of(const TrainModel& model) {
+  return model.weights.encoder.embeddings.word.device();
+}
+
+/// ", on cuda:0" for a person; of the CPU nothing.
+std::string device_note(const TrainModel& model);
 
 /// Reads a model folder. `info` may have been changed since read_config (labels). Throws UserError naming
 /// file and tensor: a backbone's tensor missing, a wrong shape, numbers that are not finite.

@@ -13,7 +13,7 @@ struct Filled {
 
 /// A token that was drawn right counts as original (apps/models/replaced_token_detection_model.py of
 /// microsoft/DeBERTa 4d7fe0b).
-Filled fill(const MaskedBatch& masked, std::span<const std::int32_t> drawn) {
+Filled fill(const MaskedBatch& masked, std::span<const std::int32_t> drawn, const at::Device& device) {
   Filled filled{masked.batch,
                 at::zeros({static_cast<std::int64_t>(masked.batch.tokens.ids.size())}, at::kFloat)};
   auto* const replaced = filled.replaced.data_ptr<float>();
@@ -22,6 +22,7 @@ Filled fill(const MaskedBatch& masked, std::span<const std::int32_t> drawn) {
     filled.batch.tokens.ids[row] = drawn[i];
     replaced[row] = drawn[i] != masked.labels[i] ? 1.0f : 0.0f;
   }
+  filled.replaced = filled.replaced.to(device);
   return filled;
 }
 
@@ -61,7 +62,7 @@ Discriminator::Result Discriminator::run(const Batch& batch, const RunOptions& o
 
 Discriminator::Result Discriminator::backward(const MaskedBatch& batch, std::span<const std::int32_t> drawn,
                                               std::uint64_t key, double share) {
-  const Filled filled = fill(batch, drawn);
+  const Filled filled = fill(batch, drawn, device_of(model_));
   stepper_.adam().catch_up(model_.weights.encoder.embeddings.word, filled.batch.tokens.ids);
   if (filled.batch.tokens.ids.empty()) return {};
   RunOptions trained = options();
@@ -77,7 +78,7 @@ Discriminator::Result Discriminator::backward(const MaskedBatch& batch, std::spa
 Discriminator::Result Discriminator::evaluate(const MaskedBatch& batch, std::span<const std::int32_t> drawn) {
   const at::NoGradGuard no_gradients;
   stepper_.adam().catch_up_all();
-  const Filled filled = fill(batch, drawn);
+  const Filled filled = fill(batch, drawn, device_of(model_));
   return run(filled.batch, options(), filled.replaced, 0);
 }
 

@@ -4,6 +4,7 @@
 
 #include "kernels/dropout.h"
 #include "train/optim/rates.h"
+#include "train/run/device.h"
 
 namespace berta::train {
 namespace {
@@ -20,7 +21,9 @@ ModelPlan masked_model_plan(const PretrainSettings& settings, const infer::Model
   const bool enhanced = decodes(settings, info);
   return {.heads = {.language_model = true, .microsoft_language_model = enhanced},
           .with_positions = enhanced,
-          .seed = settings.run.seed};
+          .seed = settings.run.seed,
+          .device = training_device(settings.run.device),
+          .plain = settings.run.plain_forms};
 }
 
 MaskedModel::MaskedModel(const PretrainSettings& settings, TrainModel model, std::int64_t steps,
@@ -40,7 +43,7 @@ at::Tensor MaskedModel::loss(Forward& forward, const MaskedBatch& batch, std::op
   return tied_loss({.features = forward.mask_features(),
                     .table = word_table(),
                     .bias = model_.weights.heads.language_model->bias,
-                    .labels = at::tensor(batch.labels, at::kLong),
+                    .labels = at::tensor(batch.labels, at::kLong).to(device_of(model_)),
                     .bf16 = settings_.run.bf16,
                     .first = batch.first_gap},
                    seed, facts);

@@ -6,6 +6,7 @@
 #include "io/checkpoint.h"
 #include "io/json.h"
 #include "train/objectives/masked_model.h"
+#include "train/run/device.h"
 #include "train/settings.h"
 
 namespace berta::train {
@@ -59,7 +60,10 @@ Json halved(const Json& config, const std::string& path) {
 
 ModelPlan discriminator_plan(const PretrainSettings& settings) {
   // Of another seed: its layers shall not begin as copies of the generator's.
-  return {.heads = {.replaced_token = true}, .seed = settings.run.seed + 1};
+  return {.heads = {.replaced_token = true},
+          .seed = settings.run.seed + 1,
+          .device = training_device(settings.run.device),
+          .plain = settings.run.plain_forms};
 }
 
 /// Makes the discriminator's word embedding what the settings say.

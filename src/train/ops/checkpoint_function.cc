@@ -11,14 +11,14 @@ using torch::autograd::variable_list;
 
 /// How the context keeps the part: saved_data takes IValues only.
 struct PartHolder : torch::CustomClassHolder {
-  explicit PartHolder(Part kept) : part(std::move(kept)) {}
-  Part part;
+  explicit PartHolder(NetworkPart kept) : part(std::move(kept)) {}
+  NetworkPart part;
 };
 
 class RunAgain : public Function<RunAgain> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const MaybeTensor& a,
-                            const MaybeTensor& b, const Part& part) {
+                            const MaybeTensor& b, const NetworkPart& part) {
     const variable_list inputs = {x, a.value_or(at::Tensor()), b.value_or(at::Tensor())};
     context->save_for_backward(inputs);
     context->saved_data["part"] = c10::IValue::make_capsule(c10::make_intrusive<PartHolder>(part));
@@ -42,7 +42,7 @@ class RunAgain : public Function<RunAgain> {
 
 }  // namespace
 
-at::Tensor run_again(const at::Tensor& x, const at::Tensor& a, const at::Tensor& b, Part part) {
+at::Tensor run_again(const at::Tensor& x, const at::Tensor& a, const at::Tensor& b, NetworkPart part) {
   return RunAgain::apply(x, maybe(a), maybe(b), std::move(part));
 }
 

@@ -70,7 +70,8 @@ struct MaskShape {
   std::int64_t rows = 0;
   std::int64_t columns = 0;
 };
-/// Multipliers of a dropout, [rows, columns]: 0 or 1 / (1 - rate).
+/// Multipliers of a dropout, [rows, columns]: 0 or 1 / (1 - rate), of the kernels' own bits; made on the
+/// device of `options`.
 at::Tensor dropout_mask(const MaskShape& shape, const kernels::Dropout& dropout,
                         const at::TensorOptions& options);
 
@@ -83,10 +84,10 @@ at::Tensor narrow_linear(const at::Tensor& x, const at::Tensor& x_narrow, const 
                          const at::Tensor& w_narrow, const at::Tensor& bias);
 
 /// A part of the network, of x and two more tensors that may be undefined.
-using Part = std::function<at::Tensor(const at::Tensor& x, const at::Tensor& a, const at::Tensor& b)>;
+using NetworkPart = std::function<at::Tensor(const at::Tensor& x, const at::Tensor& a, const at::Tensor& b)>;
 
 /// part(x, a, b), of which only the inputs are kept: backward runs the part again (gradient checkpointing,
 /// Chen et al. 2016). `part` must give the same result twice.
-at::Tensor run_again(const at::Tensor& x, const at::Tensor& a, const at::Tensor& b, Part part);
+at::Tensor run_again(const at::Tensor& x, const at::Tensor& a, const at::Tensor& b, NetworkPart part);
 
 }  // namespace berta::train

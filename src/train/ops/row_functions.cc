@@ -171,12 +171,23 @@ at::Tensor plain_norm(const at::Tensor& x, const at::Tensor& residual, const Nor
 
 at::Tensor dropout_mask(const MaskShape& shape, const kernels::Dropout& dropout,
                         const at::TensorOptions& options) {
-  const at::Tensor mask = at::ones({shape.rows, shape.columns}, at::kDouble);
-  const auto columns = static_cast<std::size_t>(shape.columns);
-  auto* const numbers = mask.data_ptr<double>();
-  kernels::drop_rows(kernels::DropTask<double>{numbers, numbers, static_cast<std::size_t>(shape.first_row),
-                                               static_cast<std::size_t>(shape.rows), columns, dropout});
-  return mask.to(options);
+  // kernels::element_hash in the low halves of 64 bits. No product reaches 2^63: the last multiplier counts
+  // from 2^32 downwards.
+  constexpr std::int64_t kLow = 0xFFFFFFFF, kElement = 0x9E3779B9, kFirst = 0x7FEB352D,
+                         kSecond = 0x846CA68B - (kLow + 1);
+  std::vector<std::int64_t> keys;  // low and high half of each row's
+  for (std::int64_t row = 0; row < shape.rows; ++row) {
+    const std::uint64_t key = dropout.of(static_cast<std::uint64_t>(shape.first_row + row)).key;
+    keys.push_back(static_cast<std::int64_t>(key & kLow));
+    keys.push_back(static_cast<std::int64_t>(key >> 32));
+  }
+  const at::Tensor both = at::tensor(keys, at::kLong).view({shape.rows, 2}).to(options.device());
+  const at::Tensor elements = at::arange(shape.columns, both.options());
+  const auto folded = [](const at::Tensor& y, int shift) { return y ^ at::bitwise_right_shift(y, shift); };
+  at::Tensor x = (elements * kElement + both.slice(1, 0, 1)).bitwise_and_(kLow);  // [rows, columns]
+  x = (folded(x, 16) * kFirst).bitwise_and_(kLow);
+  x = ((folded(x, 15) ^ both.slice(1, 1)) * kSecond).bitwise_and_(kLow);
+  return folded(x, 16).ge(static_cast<std::int64_t>(dropout.threshold)).to(options).mul_(dropout.scale());
 }
 
 }  // namespace berta::train

@@ -45,11 +45,12 @@ struct Perturbation {
 /// How a forward pass runs.
 struct RunOptions {
   bool bf16 = false;   ///< products take bfloat16; scores, norms, residuals and weights stay as they are
-  bool plain = false;  ///< attention from ATen's operations; always so where tensors are not on the CPU
+  bool plain = false;  ///< attention, norms and dropout from ATen's operations; always so off the CPU
   bool checkpointing = false;  ///< layers keep their input only and run again for their gradients
   DropoutRates dropout{};      ///< all 0: evaluation
   std::uint64_t key = 0;       ///< of the dropouts: another in each step
   /// A table whose gradient shall be by rows; those that are read must have seen all steps (Adam::catch_up).
+  /// Of a plain model none is.
   at::Tensor by_rows{};
   SharedTable shared{};
   Perturbation perturbation{};

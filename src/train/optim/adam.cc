@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "train/optim/plain_adam.h"
 
 namespace berta::train {
 namespace {
@@ -43,6 +44,7 @@ Adam::Adam(std::span<const TrainParameter> parameters, const AdamOptions& option
   for (const TrainParameter& parameter : parameters) {
     check_internal(parameter.tensor.scalar_type() == at::kFloat && parameter.tensor.is_contiguous(),
                    "Adam takes contiguous floats");
+    check_internal(options.plain || parameter.tensor.device().is_cpu(), "our kernels take the CPU's memory");
     const Part own = owned_rows(parameter.tensor.size(0), workers);
     const at::Tensor values = parameter.tensor.detach().narrow(0, own.begin, own.end - own.begin);
     states_.push_back(
@@ -58,14 +60,18 @@ Adam::Adam(std::span<const TrainParameter> parameters, const AdamOptions& option
 }
 
 double Adam::gradient_norm() const {
-  double sum = 0;
+  std::vector<at::Tensor> norms;
   for (const AdamState& state : states_) {
     at::Tensor gradient = state.parameter.tensor.grad();
     if (!gradient.defined()) continue;
     if (gradient.is_sparse()) gradient = gradient.coalesce()._values();
-    const double norm = gradient.norm().item<double>();
-    sum += norm * norm;
+    norms.push_back(gradient.norm());
   }
+  if (norms.empty()) return 0;
+  // From a device all at once: each copy would wait for what it has still to do.
+  const at::Tensor all = at::stack(norms).to(at::kCPU, at::kDouble);
+  double sum = 0;
+  for (const double norm : std::span(all.const_data_ptr<double>(), norms.size())) sum += norm * norm;
   return std::sqrt(sum);
 }
 
@@ -129,6 +135,17 @@ void Adam::step_dense(AdamState& state, const at::Tensor& gradient, double scale
   });
 }
 
+void Adam::step_plain(AdamState& state, const at::Tensor& gradient, double scale) {
+  check_internal(!is_by_rows(gradient), "a plain step of rows");
+  plain_adam_update({.x = own_rows(state, state.parameter.tensor.detach()),
+                     .m = state.m,
+                     .v = state.v,
+                     .gradient = own_rows(state, gradient),
+                     .gradient_scale = scale,
+                     .moments = {options_.beta1, options_.beta2, options_.epsilon},
+                     .step = scalars(state, steps() - 1)});
+}
+
 void Adam::catch_up_row(AdamState& state, std::int64_t row, std::int64_t steps) const {
   auto& seen = state.row_steps[static_cast<std::size_t>(row)];
   const auto columns = static_cast<std::size_t>(state.m.size(1));
@@ -166,12 +183,13 @@ void Adam::step(double rate, double scale) {
   std::vector<at::Tensor> stepped;
   for (AdamState& state : states_) {
     const at::Tensor& gradient = state.parameter.tensor.grad();
-    if (is_by_rows(gradient)) {
+    if (!gradient.defined()) continue;
+    if (is_by_rows(gradient) && !options_.plain) {
       step_rows(state, gradient, scale);
-    } else if (gradient.defined()) {
-      step_dense(state, gradient, scale);
-      stepped.push_back(state.parameter.tensor);
+      continue;
     }
+    options_.plain ? step_plain(state, gradient, scale) : step_dense(state, gradient, scale);
+    stepped.push_back(state.parameter.tensor);
   }
   // The others' rows; of a table by rows they come when they are next read.
   gather_owned(workers_, stepped);

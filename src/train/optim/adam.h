@@ -18,6 +18,7 @@ struct AdamOptions {
   double weight_decay = 0.01;   ///< not of biases and norms
   bool bias_correction = true;  ///< false: Microsoft's XAdam
   double layer_decay = 1;       ///< the rate of layer i is layer_decay^(layers + 1 - i) of the heads'
+  bool plain = false;           ///< by ATen's operations, for tensors of any device; no table by rows
 };
 
 /// A parameter and its moments.
@@ -36,7 +37,8 @@ struct AdamState {
   void begin_rows(std::int64_t step);
 };
 
-/// AdamW, or XAdam, over float parameters on the CPU. A table whose gradients are sparse is stepped by rows:
+/// AdamW, or XAdam, over float parameters: on the CPU by our kernels, else by ATen's operations (plain_adam).
+/// On the CPU a table whose gradients are sparse is stepped by rows:
 /// one that a step did not touch costs nothing then, and catches up, with the bits of a dense optimiser, when
 /// it is next read. Of several workers each keeps the moments of its own rows of every parameter, steps
 /// those, and gets the others' (ZeRO-1, Rajbhandari et al. 2020); all must make the same calls.
@@ -77,6 +79,7 @@ class Adam {
   kernels::AdamTask task(const AdamState& state, const kernels::AdamStep& step) const;
   void extend_history(AdamState& state) const;
   void step_dense(AdamState& state, const at::Tensor& gradient, double scale);
+  void step_plain(AdamState& state, const at::Tensor& gradient, double scale);
   void step_rows(AdamState& state, const at::Tensor& gradient, double scale);
   void catch_up_shared(AdamState& state, std::span<const std::int32_t> rows);
   /// Steps row_steps[row] ... steps - 1 of an own row without gradient. For several rows at once.

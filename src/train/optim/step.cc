@@ -9,13 +9,14 @@
 namespace berta::train {
 namespace {
 
-AdamOptions adam_options(const OptimizerSettings& settings) {
+AdamOptions adam_options(const OptimizerSettings& settings, bool plain) {
   return {.beta1 = settings.beta1,
           .beta2 = settings.beta2,
           .epsilon = settings.epsilon,
           .weight_decay = settings.weight_decay,
           .bias_correction = settings.kind == Optimizer::adamw,
-          .layer_decay = settings.layer_decay};
+          .layer_decay = settings.layer_decay,
+          .plain = plain};
 }
 
 std::int64_t warmup_steps(double warmup, std::int64_t total) {
@@ -35,13 +36,14 @@ at::Tensor saved_as(const at::Tensor& target, const TrainingState& state, const 
 Stepper::Stepper(const TrainModel& model, const OptimizerSettings& settings, std::int64_t total_steps,
                  double rate, Workers& workers)
     : settings_(settings),
+      plain_(model.plain),
       highest_rate_(rate > 0 ? rate : settings.learning_rate),
       schedule_{.kind = settings.schedule,
                 .warmup_steps = warmup_steps(settings.warmup, total_steps),
                 .total_steps = total_steps,
                 .end = settings.end},
       workers_(workers),
-      adam_(model.parameters, adam_options(settings), model.info.config.layers, workers),
+      adam_(model.parameters, adam_options(settings, model.plain), model.info.config.layers, workers),
       sums_(model, workers) {
   if (workers.alone()) return;
   // All begin from the same bits, whatever machine made new weights.
@@ -94,7 +96,8 @@ void Stepper::restore(const TrainingState& state, const std::string& prefix) {
     weight.copy_(saved_as(weight, state, prefix + "weight." + name));
     one.m.copy_(Adam::own_rows(one, saved_as(weight, state, prefix + "m." + name)));
     one.v.copy_(Adam::own_rows(one, saved_as(weight, state, prefix + "v." + name)));
-    if (state.facts.contains(prefix + "rows." + name)) one.begin_rows(adam_.steps());
+    // Saved rows have seen all steps, so one that steps no rows may go on as well.
+    if (state.facts.contains(prefix + "rows." + name) && !plain_) one.begin_rows(adam_.steps());
   }
   done_ = static_cast<std::int64_t>(std::stoll(state.fact(prefix + "steps")));
   skipped_ = std::stoi(state.fact(prefix + "skipped"));

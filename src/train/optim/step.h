@@ -45,6 +45,7 @@ class Stepper {
 
  private:
   const OptimizerSettings& settings_;
+  bool plain_;
   double highest_rate_;
   Schedule schedule_;
   Workers& workers_;

@@ -42,6 +42,19 @@ double positions_of(const model::Config& config, std::int64_t longest) {
   return table * terms * static_cast<double>(config.layers + 1);
 }
 
+/// What plain attention keeps of a layer with so many query rows beside what the fused one keeps:
+/// probabilities, dropout's multipliers and their product of each head, and the table's rows twice, as 64
+/// bits, of all.
+double scores_of_layer(const model::Config& config, double rows, const MemoryShape& shape) {
+  return rows * static_cast<double>(shape.longest) * (kFloat * 3 * static_cast<double>(config.heads) + 16);
+}
+
+double scores_of(const model::Config& config, const MemoryShape& shape) {
+  const double whole = scores_of_layer(config, static_cast<double>(shape.rows), shape);
+  const double last = scores_of_layer(config, static_cast<double>(shape.last_layer_rows), shape);
+  return shape.checkpointing ? whole : static_cast<double>(config.layers - 1) * whole + last;
+}
+
 double activations_of(const model::Config& config, const MemoryShape& shape) {
   const auto rows = static_cast<double>(shape.rows), last = static_cast<double>(shape.last_layer_rows);
   const auto layers = static_cast<double>(config.layers);
@@ -75,7 +88,7 @@ MemoryEstimate estimate_memory(const TrainModel& model, const MemoryShape& shape
   const model::Config& config = model.info.config;
   const double trained = numbers_in(model.parameters);
   double by_rows = 0;
-  if (shape.table_by_rows) {
+  if (shape.table_by_rows && !model.plain) {
     const at::Tensor& table = model.weights.encoder.embeddings.word;
     for (const TrainParameter& one : model.parameters) {
       if (!one.tensor.is_same(table)) continue;
@@ -88,6 +101,7 @@ MemoryEstimate estimate_memory(const TrainModel& model, const MemoryShape& shape
                           .moments = 2 * kFloat * trained,
                           .averaged = shape.averaged ? kFloat * trained : 0,
                           .activations = activations_of(config, shape)};
+  if (model.plain) estimate.activations += scores_of(config, shape);
   // bfloat16 copies of the layers' matrices live as long as the forward pass.
   const auto hidden = static_cast<double>(config.hidden_size),
              inner = static_cast<double>(config.intermediate_size);

@@ -26,6 +26,11 @@ void Planner::seconds(const std::string& name, double number) {
   add({.name = name, .unit = PlanFact::Unit::seconds, .number = number, .text = {}});
 }
 
+void Planner::device(const at::Device& device) {
+  on_cpu_ = device.is_cpu();
+  text("device", device.str());
+}
+
 void Planner::settings(const RunSettings& run, const OptimizerSettings& optimizer, std::int64_t steps) {
   count("batch_size", static_cast<double>(run.batch_size));
   count("accumulation", static_cast<double>(run.accumulation));
@@ -46,22 +51,27 @@ double Planner::memory(const std::vector<MemoryEstimate>& models) {
     // Of several models one runs at a time.
     sum.activations = std::max(sum.activations, one.activations);
   }
-  const double resident = resident_memory();
-  const double beside = std::max(resident - sum.weights - sum.moments - sum.averaged, 0.0);
+  const double trained = sum.weights + sum.gradients + sum.moments + sum.averaged + sum.activations;
   bytes("memory_weights", sum.weights);
   bytes("memory_gradients", sum.gradients);
   bytes("memory_moments", sum.moments);
   if (sum.averaged > 0) bytes("memory_averaged_weights", sum.averaged);
   bytes("memory_activations", sum.activations);
+  if (!on_cpu_) {
+    bytes("memory", trained);
+    return trained;
+  }
+  const double resident = resident_memory();
+  const double beside = std::max(resident - sum.weights - sum.moments - sum.averaged, 0.0);
   bytes("memory_program_and_data", beside);
-  const double all = beside + sum.weights + sum.gradients + sum.moments + sum.averaged + sum.activations;
+  const double all = beside + trained;
   bytes("memory", all);
   bytes("memory_available", available_memory() + resident);
   return all;
 }
 
 double Planner::time_steps(Trainee& trainee, double needed) {
-  if (needed > available_memory() + resident_memory()) {
+  if (on_cpu_ && needed > available_memory() + resident_memory()) {
     text("time", "not measured: the training needs more memory than there is");
     return 0;
   }
@@ -173,6 +183,7 @@ TrainPlan plan_finetuning(const FinetuneSettings& asked, Watcher& watcher) {
   Planner planner;
   planner.text("task", name_of(settings.task));
   planner.text("model", settings.model);
+  planner.device(device_of(start.model));
   planner.count("parameters", static_cast<double>(start.model.count()));
   planner.count("parameters_trained", static_cast<double>(start.model.trained()));
   if (is_series(asked)) planner.count("trainings", static_cast<double>(series_folders(asked).size()));

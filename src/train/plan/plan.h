@@ -18,13 +18,17 @@ class Planner {
   void seconds(const std::string& name, double number);
   void file(std::string name) { plan_.files.push_back(std::move(name)); }
 
+  /// What the training computes on; to be said before memory() and time_steps().
+  void device(const at::Device& device);
   /// Batch, steps, optimiser, schedule.
   void settings(const RunSettings& run, const OptimizerSettings& optimizer, std::int64_t steps);
-  /// Memory of all models and what the process has beside them. Returns the sum.
+  /// Memory of all models, and on the CPU what the process has beside them and what there is. Returns the
+  /// sum.
   double memory(const std::vector<MemoryEstimate>& models);
 
   /// Runs two steps, of which the second counts, and gives its seconds a token; they change tensors only.
-  /// 0 where `needed` bytes are more than the machine has: that would say nothing of the training.
+  /// 0 where `needed` bytes are more than the machine has: that would say nothing of the training. A GPU says
+  /// so itself.
   double time_steps(Trainee& trainee, double needed);
 
   TrainPlan take() { return std::move(plan_); }
@@ -33,6 +37,7 @@ class Planner {
   void add(PlanFact fact) { plan_.facts.push_back(std::move(fact)); }
 
   TrainPlan plan_;
+  bool on_cpu_ = true;
 };
 
 /// What fine-tuning would do: data, model and optimiser are made, two steps are run in memory, nothing is

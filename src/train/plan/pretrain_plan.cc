@@ -28,6 +28,7 @@ TrainPlan plan_pretraining(const PretrainSettings& asked, Watcher& watcher) {
   const auto pretraining = make_pretraining(settings, {watcher, only_worker(), *tokenizer});
   Planner planner;
   planner.text("objective", settings.objective == Objective::rtd ? "rtd" : "mlm");
+  planner.device(device_of(*pretraining->models().front().second));
   std::vector<MemoryEstimate> memory;
   const std::int64_t rows = settings.run.batch_size * pretraining->batches().kept_length(settings.max_length);
   for (const auto& [name, model] : pretraining->models()) {

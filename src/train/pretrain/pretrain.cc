@@ -14,7 +14,8 @@ TrainOutcome pretrain_with(const PretrainSettings& settings, Watcher& all, Worke
   const auto tokenizer = tokenizer::load_tokenizer(settings.tokenizer);
   const auto pretraining = make_pretraining(settings, {watcher, workers, *tokenizer});
   watcher.note(std::to_string(pretraining->batches().tokens()) + " tokens to train on, " +
-               std::to_string(settings.run.max_steps) + " steps");
+               std::to_string(settings.run.max_steps) + " steps" +
+               device_note(*pretraining->models().front().second));
   RunLoop loop(settings.run, facts_of(settings), watcher, workers);
   const bool ended = loop.run(*pretraining, settings.run.max_steps);
   TrainOutcome outcome{

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "io/append_file.h"
+#include "train/workers/nccl_group.h"
 #include "train/workers/worker_watch.h"
 
 namespace berta::train {
@@ -19,9 +20,29 @@ namespace {
 using std::chrono::milliseconds;
 using Store = c10::intrusive_ptr<c10d::Store>;
 
+#ifdef BERTA_HAS_NCCL
+constexpr bool kHasNccl = true;
+#else
+constexpr bool kHasNccl = false;
+#endif
+
 /// Of one call. Not what finds a worker that hangs, for the first may evaluate or write for as long as it
 /// likes: the watch does that.
 constexpr milliseconds kNoLimit = std::chrono::hours(24 * 30);
+
+using Work = c10::intrusive_ptr<c10d::Work>;
+
+/// False where the time is over; a work between CPUs throws then. NCCL's own wait() returns at once and lets
+/// the GPU wait, for a worker that died without end.
+bool wait_for(const Work& work, bool on_gpu, milliseconds time) {
+  if (!on_gpu) return work->wait(time);
+  const auto end = std::chrono::steady_clock::now() + time;
+  while (!work->isCompleted()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+  }
+  return work->wait();
+}
 
 /// libtorch adds lines with stacks and addresses.
 std::string first_line(const std::string& text) {
@@ -118,7 +139,7 @@ class GlooWorkers final : public Workers {
 
   ~GlooWorkers() override {
     // Its threads may wait for a process that does not answer, and its destructor would wait for them.
-    if (lost_) static_cast<void>(group_.release());
+    if (lost_) static_cast<void>(group_.release()), static_cast<void>(gpu_group_.release());
     // Before the store goes the others must have seen who was lost, or take this one for it.
     if (!finished_ && keeps_store_ && watch_) std::this_thread::sleep_for(6 * watch_->beat());
   }
@@ -127,14 +148,16 @@ class GlooWorkers final : public Workers {
     std::vector<at::Tensor> tensors{tensor};
     c10d::AllreduceOptions options;
     options.timeout = kNoLimit;
-    return std::make_unique<Sum>(*this, start([&] { return group_->allreduce(tensors, options); }));
+    return std::make_unique<Sum>(
+        *this, start(tensor, [&](auto& group) { return group.allreduce(tensors, options); }),
+        !tensor.is_cpu());
   }
 
   void send(const at::Tensor& tensor) override {
     std::vector<at::Tensor> tensors{tensor};
     c10d::BroadcastOptions options;
     options.timeout = kNoLimit;
-    wait(start([&] { return group_->broadcast(tensors, options); }));
+    wait(start(tensor, [&](auto& group) { return group.broadcast(tensors, options); }), !tensor.is_cpu());
   }
 
   at::Tensor gather(const at::Tensor& tensor) override {
@@ -143,7 +166,8 @@ class GlooWorkers final : public Workers {
     for (int i = 0; i < size(); ++i) taken[0].push_back(at::empty_like(given[0]));
     c10d::AllgatherOptions options;
     options.timeout = kNoLimit;
-    wait(start([&] { return group_->allgather(taken, given, options); }));
+    wait(start(tensor, [&](auto& group) { return group.allgather(taken, given, options); }),
+         !tensor.is_cpu());
     return at::stack(taken[0]);
   }
 
@@ -157,6 +181,7 @@ class GlooWorkers final : public Workers {
   void finish() override {
     std::vector<at::Tensor> nothing{at::zeros({1})};
     sum(nothing[0]);
+    if (gpu_group_) gpu_group_->shutdown();
     finished_ = true;
     watch_.reset();
     // All watches have ended when this one's keeper goes. Who fails to come now is nobody's loss.
@@ -167,34 +192,47 @@ class GlooWorkers final : public Workers {
   }
 
  private:
-  using Work = c10::intrusive_ptr<c10d::Work>;
-
   class Sum final : public Pending {
    public:
-    Sum(GlooWorkers& workers, Work work) : workers_(workers), work_(std::move(work)) {}
-    void wait() override { workers_.wait(work_); }
+    Sum(GlooWorkers& workers, Work work, bool on_gpu)
+        : workers_(workers), work_(std::move(work)), on_gpu_(on_gpu) {}
+    void wait() override { workers_.wait(work_, on_gpu_); }
 
    private:
     GlooWorkers& workers_;
     Work work_;
+    bool on_gpu_;
   };
 
+  /// The network between the GPUs.
+  c10d::Backend& gpu_group() {
+#ifdef BERTA_HAS_NCCL
+    if (!gpu_group_) gpu_group_ = nccl_group(store_, rank(), size());
+#endif
+    return *gpu_group_;
+  }
+
+  /// begin(group), with the network of where the tensor lies.
   template <class Begin>
-  Work start(const Begin& begin) {
+  Work start(const at::Tensor& tensor, const Begin& begin) {
     if (const auto who = watch_->lost()) lose(*who, true);
+    if (!tensor.is_cpu() && !kHasNccl) {
+      throw UserError(
+          "several processes on GPUs, and this training module was built without NCCL: expected a torch with "
+          "CUDA and nccl.h (of the nvidia-nccl package) where it is built");
+    }
     try {
-      return begin();
+      return tensor.is_cpu() ? begin(*group_) : begin(gpu_group());
     } catch (const std::exception& error) {
       lose(error.what());
     }
   }
 
-  void wait(const Work& work) {
+  void wait(const Work& work, bool on_gpu) {
     watch_->set_waiting(true);
     while (true) {
       try {
-        work->wait(watch_->beat());
-        break;
+        if (wait_for(work, on_gpu, watch_->beat())) break;
       } catch (const std::exception& error) {
         if (work->isCompleted()) lose(error.what());
       }
@@ -216,6 +254,7 @@ class GlooWorkers final : public Workers {
   Store store_;
   std::optional<WorkerWatch> watch_;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;
+  c10::intrusive_ptr<c10d::Backend> gpu_group_;  // null until there is something to sum there
 };
 
 }  // namespace

@@ -114,10 +114,12 @@ void GradientSums::take(Bucket& bucket) {
   bucket.sum->wait();
   bucket.sum = nullptr;
   std::int64_t at = 0;
-  std::int64_t flag = bucket.numbers.numel() - static_cast<std::int64_t>(bucket.parameters.size());
+  const auto count = static_cast<std::int64_t>(bucket.parameters.size());
+  const at::Tensor flags = bucket.numbers.narrow(0, bucket.numbers.numel() - count, count).to(at::kCPU);
+  const float* flag = flags.const_data_ptr<float>();
   for (const std::size_t i : bucket.parameters) {
     const at::Tensor& tensor = model_.parameters[i].tensor;
-    const bool there = bucket.numbers[flag++].item<float>() > 0;
+    const bool there = *flag++ > 0;
     // A view: the next sum is made only after the optimiser has read it.
     tensor.mutable_grad() =
         there ? bucket.numbers.narrow(0, at, tensor.numel()).view(tensor.sizes()) : at::Tensor();

@@ -64,7 +64,7 @@ std::int64_t piece_of(const at::Tensor& tensor, const Workers& workers) {
 }
 
 void gather_group(Workers& workers, std::span<const at::Tensor> tensors, std::int64_t count) {
-  at::Tensor mine = at::zeros({count}, at::kFloat);
+  at::Tensor mine = at::zeros({count}, tensors.front().options().requires_grad(false));
   std::int64_t at = 0;
   for (const at::Tensor& tensor : tensors) {
     const Part own = owned_rows(tensor.size(0), workers);
@@ -108,6 +108,7 @@ WorkerPlace worker_place() {
   const char* store = variable("TORCHELASTIC_USE_AGENT_STORE");
   place.has_store = store != nullptr && std::string_view(store) == "True";
   if (const char* attempt = variable("TORCHELASTIC_RESTART_COUNT")) place.attempt = attempt;
+  if (const char* local = variable("LOCAL_RANK")) place.local_rank = number_in("LOCAL_RANK", local, 0, kMost);
   return place;
 }
 

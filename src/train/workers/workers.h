@@ -13,7 +13,7 @@ struct RunSettings;
 
 /// The processes that train one model together, each a part of every batch: as this one, number `rank` of
 /// `size`, sees them. What takes or gives tensors must be called by all of them in the same order, with
-/// tensors on the CPU of the same shape and type. Those calls throw UserError naming the worker that died or
+/// tensors of the same shape and type, all on the CPU or each on its GPU. Those calls throw UserError naming the worker that died or
 /// hangs.
 class Workers {
  public:
@@ -60,6 +60,7 @@ Workers& only_worker();
 struct WorkerPlace {
   int rank = 0;
   int size = 1;
+  int local_rank = 0;   ///< among those of this machine
   std::string address;  ///< of the first worker's machine
   int port = 0;
   bool has_store = false;  ///< the launcher keeps the store at that address; else the first worker does

@@ -119,6 +119,13 @@ TEST(Plan, MemoryFollowsTheShapes) {
   const MemoryEstimate rows = estimate_memory(start.model, {.rows = 100, .table_by_rows = true});
   EXPECT_EQ(rows.gradients, 4 * (count - (8001 - 100) * 192));
   EXPECT_EQ(estimate_memory(start.model, {.rows = 100, .averaged = true}).averaged, 4 * count);
+  // Plain attention keeps its scores, and a dense gradient all rows.
+  FinetuneStart plain = start_finetuning(settings);
+  plain.model.plain = true;
+  const MemoryEstimate scores =
+      estimate_memory(plain.model, {.rows = 100, .longest = 60, .last_layer_rows = 2, .table_by_rows = true});
+  EXPECT_EQ(scores.activations - one.activations, (3 * 100 + 2) * 60 * (3 * 4 * 3 + 16));
+  EXPECT_EQ(scores.gradients, 4 * count);
   const MemoryShape large{.rows = 10'000, .last_layer_rows = 10'000};
   MemoryShape checkpointed = large;
   checkpointed.checkpointing = true;
