@@ -115,6 +115,20 @@ class TrainingHead {
     add_lines(by_query_, query_count_, keys.count, out);
   }
 
+  /// The scores of a query that are kept, [key_count], or null.
+  T* kept_scores(std::size_t query) const {
+    if (task_.scores == nullptr || !sequence_.keeps_scores()) return nullptr;
+    return task_.scores + sequence_.first_score + query * sequence_.key_count;
+  }
+
+  /// S of the tile for queries from q0 on, to `out`, if it was kept.
+  bool load_scores(const KeyTile& tile, std::size_t q0, const VectorRows<T>& out) const {
+    if (kept_scores(q0) == nullptr) return false;
+    for (std::size_t q = 0; q < query_count_; ++q)
+      std::copy_n(kept_scores(q0 + q) + tile.first, tile.side.count, out.row(q));
+    return true;
+  }
+
   /// The gradients that go through the tables, of G = dS.
   void position_gradients(const KeyTile& tile, const VectorRows<T>& g, const VectorRows<T>& d_query) {
     const auto& [k0, keys] = tile;

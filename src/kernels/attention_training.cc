@@ -36,7 +36,10 @@ class ForwardHead {
       head_.scores(head_.tile(k0), strip.from(0, k0));
     }
     const VectorRows<T> out = head_.cleared_sums();
-    for (std::size_t q = 0; q < queries; ++q) head_.log_sum(q) = softmax(strip.row(q), keys, q0 + q);
+    for (std::size_t q = 0; q < queries; ++q) {
+      if (T* const kept = head_.kept_scores(q0 + q)) std::copy_n(strip.row(q), keys, kept);
+      head_.log_sum(q) = softmax(strip.row(q), keys, q0 + q);
+    }
     add_product<T>({strip.data, strip.stride, 1}, head_.values(), out, queries, head_.padded_head(), keys);
     head_.store_out(out);
   }
@@ -100,7 +103,7 @@ class BackwardHead {
     const auto& [k0, keys] = tile;
     const VectorRows<T> scores = head_.tile_rows(0);    // then P M
     const VectorRows<T> products = head_.tile_rows(1);  // dO V^T, then G
-    head_.scores(tile, scores);
+    if (!head_.load_scores(tile, q0_, scores)) head_.scores(tile, scores);
     clear(products, queries_, kTrainingTile);
     add_product<T>(head_.out_gradients(), head_.values_transposed().from(0, k0), products, queries_,
                    keys.count, head_.task().head_size);

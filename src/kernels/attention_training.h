@@ -9,12 +9,21 @@
 
 namespace berta::kernels {
 
+/// Sequences of at most so many keys keep their scores for the backward pass, which is a fifth of attention's
+/// work: to compute them anew costs more than to read 128 floats a query. Memory stays linear in the length.
+inline constexpr std::size_t kKeptKeys = 128;
+
 /// One sequence of a packed batch, as attention sees it.
 struct AttentionSequence {
   std::size_t first_query = 0;
   std::size_t query_count = 0;
   std::size_t first_key = 0;
   std::size_t key_count = 0;
+  std::size_t first_score = 0;  ///< where those that are kept begin
+
+  bool keeps_scores() const { return key_count <= kKeptKeys; }
+  /// Numbers that are kept, [query_count, key_count].
+  std::size_t kept_scores() const { return keeps_scores() ? query_count * key_count : 0; }
 };
 
 /// Disentangled attention of one head over some sequences, for training; T is float or double.
@@ -42,6 +51,8 @@ struct TrainingAttention {
 
   T* out;       ///< [query rows, query_stride]
   T* log_sums;  ///< [query rows]: the logarithm of the sum of exp(S[q, .]), which is all that backward needs
+  T* scores =
+      nullptr;  ///< of the sequences that keep theirs; null: backward computes all anew, to the same bits
 };
 
 /// Gradients, of a loss whose gradient by `out` is known. All but the tables' are written, those are added

@@ -35,9 +35,13 @@ HWY_INLINE hn::Vec<F32> exp2_vector(hn::Vec<F32> x) {
   return hn::BitCast(d, hn::Add(hn::BitCast(I32(), value), exponent));
 }
 
-/// x Phi(x) = x / 2 (1 + erf(x / sqrt 2)), through erfc(|x|) = exp(-x^2) t P(t), t = 1 / (1 + p |x|):
-/// tools/kernels/fit_erf.py 6 gives P and its error, 4e-9.
-HWY_INLINE hn::Vec<F32> fine_gelu(hn::Vec<F32> x) {
+/// What gelu and its slope are made of: the bell exp(-x^2 / 2) and the tail erfc(|x| / sqrt 2).
+struct Bell {
+  hn::Vec<F32> bell, tail;
+};
+
+/// erfc(y) = exp(-y^2) t P(t), t = 1 / (1 + p y): tools/kernels/fit_erf.py 6 gives P and its error, 4e-9.
+HWY_INLINE Bell bell_and_tail(hn::Vec<F32> x) {
   const F32 d;
   constexpr float kP[] = {0.157040539f, 0.431102029f, -0.749061788f, 2.04009536f,
                           -2.08554139f, 1.50481504f,  -0.298449789f};
@@ -47,9 +51,25 @@ HWY_INLINE hn::Vec<F32> fine_gelu(hn::Vec<F32> x) {
   auto p = hn::Set(d, kP[6]);
   for (std::size_t i = 6; i-- > 0;) p = hn::MulAdd(p, t, hn::Set(d, kP[i]));
   const auto root = hn::Mul(size, hn::Set(d, 0.849321800f));  // its square is x^2 / 2 as an exponent of 2
-  const auto tail = hn::Mul(exp2_vector<false>(hn::Neg(hn::Mul(root, root))), hn::Mul(t, p));
-  const auto scaled = hn::Mul(hn::Mul(x, hn::Set(d, 0.5f)), tail);
+  const auto bell = exp2_vector<false>(hn::Neg(hn::Mul(root, root)));
+  return {bell, hn::Mul(bell, hn::Mul(t, p))};
+}
+
+/// x Phi(x) = x / 2 (1 + erf(x / sqrt 2)).
+HWY_INLINE hn::Vec<F32> fine_gelu(hn::Vec<F32> x) {
+  const F32 d;
+  const auto scaled = hn::Mul(hn::Mul(x, hn::Set(d, 0.5f)), bell_and_tail(x).tail);
   return hn::IfThenElse(hn::Lt(x, hn::Zero(d)), scaled, hn::Sub(x, scaled));
+}
+
+/// Its derivative, Phi(x) + x phi(x).
+HWY_INLINE hn::Vec<F32> fine_gelu_slope(hn::Vec<F32> x) {
+  const F32 d;
+  const Bell of = bell_and_tail(x);
+  const auto below = hn::Mul(hn::Set(d, 0.5f), of.tail);
+  const auto part = hn::IfThenElse(hn::Lt(x, hn::Zero(d)), below, hn::Sub(hn::Set(d, 1.0f), below));
+  constexpr float kHeight = 0.398942280f;  // 1 / sqrt(2 pi)
+  return hn::MulAdd(hn::Mul(x, hn::Set(d, kHeight)), of.bell, part);
 }
 
 /// The same as max(x, 0) - u Q(u), u = min(|x|, 4.2), of which tools/kernels/fit_gelu.py 9 gives Q. The error

@@ -16,7 +16,8 @@ typename O::Tensor layer(O& ops, const LayerWeights<O>& w, const PositionProject
                          const Context& context, const typename O::Tensor& x_query,
                          const typename O::Tensor& x) {
   const auto a = attend(ops, w.attention, positions, context, x_query, x);
-  const auto h = ops.linear(a, w.intermediate, context.config.activation);  // [query_rows, intermediate_size]
+  const auto h =
+      ops.inner_linear(a, w.intermediate, context.config.activation);  // [query_rows, intermediate_size]
   return ops.linear_norm(h, w.output, a, w.norm);
 }
 

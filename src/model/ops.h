@@ -62,6 +62,8 @@ concept Ops = requires(O& o, const typename O::Tensor& x, typename O::Tensor mov
   { o.add(std::move(moved), x) } -> std::same_as<typename O::Tensor>;       // elementwise
   { o.linear(x, linear) } -> std::same_as<typename O::Tensor>;              // x W^T + b
   { o.linear(x, linear, activation) } -> std::same_as<typename O::Tensor>;  // act(x W^T + b)
+  // The same for a layer that only products read, so that it may be in their type.
+  { o.inner_linear(x, linear, activation) } -> std::same_as<typename O::Tensor>;
   // LN(dropout(x W^T + b) + residual)
   { o.linear_norm(x, linear, x, norm) } -> std::same_as<typename O::Tensor>;
   { o.norm(std::move(moved), norm) } -> std::same_as<typename O::Tensor>;  // layer norm of each row

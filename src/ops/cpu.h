@@ -101,6 +101,9 @@ class CpuOps {
   Tensor add(Tensor x, const Tensor& y);
   Tensor linear(const Tensor& x, const model::Linear<CpuOps>& w);
   Tensor linear(const Tensor& x, const model::Linear<CpuOps>& w, model::Activation activation);
+  Tensor inner_linear(const Tensor& x, const model::Linear<CpuOps>& w, model::Activation activation) {
+    return linear(x, w, activation);
+  }
   Tensor linear_norm(const Tensor& x, const model::Linear<CpuOps>& w, const Tensor& residual,
                      const model::LayerNorm<CpuOps>& norm);
   Tensor norm(Tensor x, const model::LayerNorm<CpuOps>& w);

@@ -48,6 +48,9 @@ class ReferenceOps {
   Tensor add(Tensor x, const Tensor& y);
   Tensor linear(const Tensor& x, const model::Linear<ReferenceOps>& w);
   Tensor linear(const Tensor& x, const model::Linear<ReferenceOps>& w, model::Activation activation);
+  Tensor inner_linear(const Tensor& x, const model::Linear<ReferenceOps>& w, model::Activation activation) {
+    return linear(x, w, activation);
+  }
   Tensor linear_norm(const Tensor& x, const model::Linear<ReferenceOps>& w, const Tensor& residual,
                      const model::LayerNorm<ReferenceOps>& norm);
   Tensor norm(Tensor x, const model::LayerNorm<ReferenceOps>& w);

@@ -32,19 +32,19 @@ class Heads {
     share_sequences();
   }
 
-  void forward(const at::Tensor& out, const at::Tensor& log_sums) {
-    out_ = out.data_ptr<T>();
-    log_sums_ = log_sums.data_ptr<T>();
+  /// Numbers of the scores that a head keeps.
+  std::int64_t kept_scores() const { return static_cast<std::int64_t>(kept_); }
+
+  /// `scores`: [heads, kept_scores()], or undefined.
+  void forward(const at::Tensor& out, const at::Tensor& log_sums, const at::Tensor& scores) {
+    set_results(out, log_sums, scores);
     run([&](const kernels::TrainingAttention<T>& task, std::size_t, std::size_t, auto& scratch) {
       kernels::attention_forward(task, scratch);
     });
   }
 
   /// `tables`: d Kr and d Qr of each group, [groups, rows, D] of zeros, or undefined.
-  void backward(const at::Tensor& out, const at::Tensor& log_sums, const at::Tensor& d_out,
-                const variable_list& d_inputs, const variable_list& tables) {
-    out_ = out.data_ptr<T>();
-    log_sums_ = log_sums.data_ptr<T>();
+  void backward(const at::Tensor& d_out, const variable_list& d_inputs, const variable_list& tables) {
     const T* const gradient = d_out.const_data_ptr<T>();
     const auto table = [&](const at::Tensor& all, std::size_t group, std::size_t at) {
       return all.defined() ? all[static_cast<std::int64_t>(group)].template data_ptr<T>() + at : nullptr;
@@ -59,6 +59,12 @@ class Heads {
                                    .d_position_query = table(tables[1], group, at)},
                                   scratch);
     });
+  }
+
+  void set_results(const at::Tensor& out, const at::Tensor& log_sums, const at::Tensor& scores) {
+    out_ = out.data_ptr<T>();
+    log_sums_ = log_sums.data_ptr<T>();
+    scores_ = scores.defined() ? scores.data_ptr<T>() : nullptr;
   }
 
  private:
@@ -76,8 +82,10 @@ class Heads {
       const auto group = std::min(kGroups - 1, static_cast<std::size_t>(before / all * kGroups));
       before += work(s);
       const auto size = [](std::int32_t number) { return static_cast<std::size_t>(number); };
-      groups_[group].push_back(
-          {size(queries.starts[s]), size(queries.length(s)), size(keys.starts[s]), size(keys.length(s))});
+      kernels::AttentionSequence sequence{size(queries.starts[s]), size(queries.length(s)),
+                                          size(keys.starts[s]), size(keys.length(s)), kept_};
+      kept_ += sequence.kept_scores();
+      groups_[group].push_back(sequence);
     }
   }
 
@@ -115,7 +123,8 @@ class Heads {
             .scale = static_cast<T>(shape_.scale),
             .dropout = shape_.dropout.of(head),
             .out = out_ + at,
-            .log_sums = log_sums_ + head * shape_.query_rows.count()};
+            .log_sums = log_sums_ + head * shape_.query_rows.count(),
+            .scores = scores_ == nullptr ? nullptr : scores_ + head * kept_};
   }
 
   const AttentionShape& shape_;
@@ -128,6 +137,8 @@ class Heads {
   const T* position_query_ = nullptr;
   T* out_ = nullptr;
   T* log_sums_ = nullptr;
+  T* scores_ = nullptr;
+  std::size_t kept_ = 0;  // scores of one head
   std::array<std::vector<kernels::AttentionSequence>, kGroups> groups_;
 };
 
@@ -142,16 +153,18 @@ class FusedAttention : public Function<FusedAttention> {
   // NOLINTNEXTLINE(readability-function-size): autograd sees the tensors that are arguments each
   static at::Tensor forward(AutogradContext* context, const at::Tensor& query, const at::Tensor& key,
                             const at::Tensor& value, const MaybeTensor& kr, const MaybeTensor& qr,
-                            const std::shared_ptr<const AttentionShape>& shape) {
+                            const std::shared_ptr<const AttentionShape>& shape, bool keeps_scores) {
     const at::Tensor position_key = kr.value_or(at::Tensor());
     const at::Tensor position_query = qr.value_or(at::Tensor());
     at::Tensor out = at::empty_like(query);
     at::Tensor log_sums = at::empty({shape->heads, query.size(0)}, query.options());
+    at::Tensor scores;
     for_type(query, [&](auto number) {
-      Heads<decltype(number)>(*shape, {query, key, value, position_key, position_query})
-          .forward(out, log_sums);
+      Heads<decltype(number)> heads(*shape, {query, key, value, position_key, position_query});
+      if (keeps_scores) scores = at::empty({shape->heads, heads.kept_scores()}, query.options());
+      heads.forward(out, log_sums, scores);
     });
-    context->save_for_backward({query, key, value, position_key, position_query, out, log_sums});
+    context->save_for_backward({query, key, value, position_key, position_query, out, log_sums, scores});
     context->saved_data["shape"] = c10::IValue::make_capsule(c10::make_intrusive<ShapeHolder>(shape));
     return out;
   }
@@ -169,11 +182,13 @@ class FusedAttention : public Function<FusedAttention> {
     };
     const variable_list tables = {make_table(saved[3]), make_table(saved[4])};
     for_type(saved[0], [&](auto number) {
-      Heads<decltype(number)>(shape, {saved.begin(), saved.begin() + 5})
-          .backward(saved[5], saved[6], d_out[0].contiguous(), d_inputs, tables);
+      Heads<decltype(number)> heads(shape, {saved.begin(), saved.begin() + 5});
+      heads.set_results(saved[5], saved[6], saved[7]);
+      heads.backward(d_out[0].contiguous(), d_inputs, tables);
     });
     const auto sum = [](const at::Tensor& groups) { return groups.defined() ? groups.sum(0) : groups; };
-    return {d_inputs[0], d_inputs[1], d_inputs[2], sum(tables[0]), sum(tables[1]), at::Tensor()};
+    return {d_inputs[0],    d_inputs[1],  d_inputs[2], sum(tables[0]),
+            sum(tables[1]), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -182,7 +197,8 @@ class FusedAttention : public Function<FusedAttention> {
 at::Tensor fused_attention(const AttentionTensors& in, std::shared_ptr<const AttentionShape> shape) {
   const auto table = [](const at::Tensor& x) { return maybe(x.defined() ? x.contiguous() : x); };
   return FusedAttention::apply(in.query.contiguous(), in.key.contiguous(), in.value.contiguous(),
-                               table(in.position_key), table(in.position_query), std::move(shape));
+                               table(in.position_key), table(in.position_query), std::move(shape),
+                               at::GradMode::is_enabled());
 }
 
 namespace {

@@ -78,10 +78,16 @@ at::Tensor dropout_mask(const MaskShape& shape, const kernels::Dropout& dropout,
 /// x W^T + b in the type of x; bias may be undefined.
 at::Tensor wide_linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
-/// x W^T + b in bfloat16, sums and result in float: x_narrow and w_narrow are x and weight in bfloat16.
-/// Gradients go to x, weight and bias (may be undefined).
+/// x W^T + b in bfloat16, sums in float, the result in the type of weight: x_narrow and w_narrow are x and
+/// weight in bfloat16, and x may be x_narrow. Gradients go to x, weight and bias (may be undefined).
 at::Tensor narrow_linear(const at::Tensor& x, const at::Tensor& x_narrow, const at::Tensor& weight,
                          const at::Tensor& w_narrow, const at::Tensor& bias);
+
+/// gelu(x W^T + b) in the type of x, which keeps x W^T and no more for its gradients.
+at::Tensor wide_gelu(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+/// The same in bfloat16, as narrow_linear takes it; the result is bfloat16 too.
+at::Tensor narrow_gelu(const at::Tensor& x, const at::Tensor& x_narrow, const at::Tensor& weight,
+                       const at::Tensor& w_narrow, const at::Tensor& bias);
 
 /// A part of the network, of x and two more tensors that may be undefined.
 using NetworkPart = std::function<at::Tensor(const at::Tensor& x, const at::Tensor& a, const at::Tensor& b)>;

@@ -1,4 +1,5 @@
 #include "train/ops/functions.h"
+#include "train/ops/linear_passes.h"
 #include "train/ops/products.h"
 
 namespace berta::train {
@@ -23,29 +24,84 @@ class WideLinear : public Function<WideLinear> {
     at::Tensor d_x, d_weight, d_bias;
     if (context->needs_input_grad(0)) d_x = product(d_out[0], saved[1]);
     if (context->needs_input_grad(1)) d_weight = product(d_out[0].t(), saved[0]);
-    if (context->saved_data["bias"].toBool()) d_bias = d_out[0].sum(0);
+    if (context->saved_data["bias"].toBool()) d_bias = summed_rows(d_out[0]);
     return {d_x, d_weight, d_bias};
   }
 };
+
+class WideGelu : public Function<WideGelu> {
+ public:
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
+                            const at::Tensor& bias) {
+    const at::Tensor y = product(x, weight.t());
+    context->save_for_backward({x, weight, y, bias});
+    return biased_gelu(y, bias);
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& d_out) {
+    const variable_list saved = context->get_saved_variables();
+    const auto [d_y, d_bias] = biased_gelu_gradient(d_out[0], saved[2], saved[3]);
+    at::Tensor d_x, d_weight;
+    if (context->needs_input_grad(0)) d_x = product(d_y, saved[1]);
+    if (context->needs_input_grad(1)) d_weight = product(d_y.t(), saved[0]);
+    return {d_x, d_weight, d_bias};
+  }
+};
+
+/// Gradients of y = x W^T by x and W, in their types.
+struct ProductGradient {
+  at::Tensor x, weight;
+};
+ProductGradient product_gradient(AutogradContext* context, const at::Tensor& d_y,
+                                 const variable_list& saved) {
+  const auto type = [&](const char* name) {
+    return static_cast<at::ScalarType>(context->saved_data[name].toInt());
+  };
+  ProductGradient gradient;
+  if (context->needs_input_grad(0)) {
+    gradient.x = d_y.matmul(saved[1]);
+    if (type("x") != at::kBFloat16) gradient.x = widened(gradient.x, {}, type("x"));
+  }
+  if (context->needs_input_grad(2)) gradient.weight = widened(d_y.t().matmul(saved[0]), {}, type("weight"));
+  return gradient;
+}
+
+void keep_types(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight) {
+  context->saved_data["x"] = static_cast<std::int64_t>(x.scalar_type());
+  context->saved_data["weight"] = static_cast<std::int64_t>(weight.scalar_type());
+}
 
 class NarrowLinear : public Function<NarrowLinear> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& x_narrow,
                             const at::Tensor& weight, const at::Tensor& w_narrow, const MaybeTensor& bias) {
-    static_cast<void>(weight);
     context->save_for_backward({x_narrow, w_narrow});
     context->saved_data["bias"] = bias.has_value();
-    at::Tensor y = at::linear(x_narrow, w_narrow).to(x.scalar_type());
-    return bias ? y.add_(*bias) : y;
+    keep_types(context, x, weight);
+    return widened(at::linear(x_narrow, w_narrow), bias.value_or(at::Tensor()), weight.scalar_type());
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& d_out) {
+    const auto [d_y, d_bias] = narrowed(d_out[0], context->saved_data["bias"].toBool());
+    const auto [d_x, d_weight] = product_gradient(context, d_y, context->get_saved_variables());
+    return {d_x, at::Tensor(), d_weight, at::Tensor(), d_bias};
+  }
+};
+
+class NarrowGelu : public Function<NarrowGelu> {
+ public:
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& x_narrow,
+                            const at::Tensor& weight, const at::Tensor& w_narrow, const at::Tensor& bias) {
+    const at::Tensor y = at::linear(x_narrow, w_narrow);
+    context->save_for_backward({x_narrow, w_narrow, y, bias});
+    keep_types(context, x, weight);
+    return biased_gelu(y, bias);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& d_out) {
     const variable_list saved = context->get_saved_variables();
-    const at::Tensor narrow = d_out[0].to(at::kBFloat16);
-    at::Tensor d_x, d_weight, d_bias;
-    if (context->needs_input_grad(0)) d_x = narrow.matmul(saved[1]).to(d_out[0].scalar_type());
-    if (context->needs_input_grad(2)) d_weight = narrow.t().matmul(saved[0]).to(d_out[0].scalar_type());
-    if (context->saved_data["bias"].toBool()) d_bias = d_out[0].sum(0);
+    const auto [d_y, d_bias] = biased_gelu_gradient(d_out[0], saved[2], saved[3]);
+    const auto [d_x, d_weight] = product_gradient(context, d_y, saved);
     return {d_x, at::Tensor(), d_weight, at::Tensor(), d_bias};
   }
 };
@@ -59,6 +115,15 @@ at::Tensor wide_linear(const at::Tensor& x, const at::Tensor& weight, const at::
 at::Tensor narrow_linear(const at::Tensor& x, const at::Tensor& x_narrow, const at::Tensor& weight,
                          const at::Tensor& w_narrow, const at::Tensor& bias) {
   return NarrowLinear::apply(x, x_narrow, weight, w_narrow, maybe(bias));
+}
+
+at::Tensor wide_gelu(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  return WideGelu::apply(x, weight, bias);
+}
+
+at::Tensor narrow_gelu(const at::Tensor& x, const at::Tensor& x_narrow, const at::Tensor& weight,
+                       const at::Tensor& w_narrow, const at::Tensor& bias) {
+  return NarrowGelu::apply(x, x_narrow, weight, w_narrow, bias);
 }
 
 }  // namespace berta::train

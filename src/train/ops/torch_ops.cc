@@ -102,12 +102,22 @@ at::Tensor TorchOps::adapted(const Tensor& y, const Tensor& x, const Tensor& wei
   const auto found = options_.adapters->find(weight.unsafeGetTensorImpl());
   if (found == options_.adapters->end()) return y;
   const Adapter& adapter = found->second;
-  const Tensor inner = at::linear(drop(x, options_.dropout.adapter), adapter.a);
+  const Tensor wide = x.to(weight.scalar_type());  // an inner layer's x is narrow with bf16
+  const Tensor inner = at::linear(drop(wide, options_.dropout.adapter), adapter.a);
   return at::add(y, at::linear(inner, adapter.b), adapter.scale);
 }
 
 at::Tensor TorchOps::linear(const Tensor& x, const model::Linear<TorchOps>& w, Activation activation) {
   return activate(activation, linear(x, w));
+}
+
+at::Tensor TorchOps::inner_linear(const Tensor& x, const model::Linear<TorchOps>& w, Activation activation) {
+  // An adapter changes what is activated.
+  const bool adapts =
+      options_.adapters != nullptr && options_.adapters->contains(w.weight.unsafeGetTensorImpl());
+  if (activation != Activation::gelu || !w.bias || adapts || !fused(x)) return linear(x, w, activation);
+  return options_.bf16 ? narrow_gelu(x, narrow(x), w.weight, narrow_weight(w.weight), *w.bias)
+                       : wide_gelu(x, w.weight, *w.bias);
 }
 
 at::Tensor TorchOps::linear_norm(const Tensor& x, const model::Linear<TorchOps>& w, const Tensor& residual,

@@ -76,6 +76,8 @@ class TorchOps {
   Tensor add(const Tensor& x, const Tensor& y) { return x + y; }
   Tensor linear(const Tensor& x, const model::Linear<TorchOps>& w);
   Tensor linear(const Tensor& x, const model::Linear<TorchOps>& w, model::Activation activation);
+  /// With bf16 the result may be in bfloat16.
+  Tensor inner_linear(const Tensor& x, const model::Linear<TorchOps>& w, model::Activation activation);
   Tensor linear_norm(const Tensor& x, const model::Linear<TorchOps>& w, const Tensor& residual,
                      const model::LayerNorm<TorchOps>& norm);
   Tensor norm(const Tensor& x, const model::LayerNorm<TorchOps>& w);

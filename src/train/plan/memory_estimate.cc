@@ -4,6 +4,8 @@
 #include <fstream>
 #include <string>
 
+#include "kernels/attention_training.h"
+
 namespace berta::train {
 namespace {
 
@@ -15,11 +17,20 @@ double kept_by_layer(const model::Config& config, bool bf16) {
              inner = static_cast<double>(config.intermediate_size);
   const auto attention = static_cast<double>(config.attention_size());
   const auto log_sums = static_cast<double>(config.heads);
-  // Query, what attention gives, the sums under both norms, what the activation reads.
-  const double wide = kFloat * (2 * attention + 2 * hidden + inner + log_sums);
+  // Query, what attention gives, the sums under both norms.
+  const double wide = kFloat * (2 * attention + 2 * hidden + log_sums);
   // What the products read: attention's output (in f32 the same tensor), both norms' output, the
-  // activation's.
-  return wide + (bf16 ? kNarrow * (attention + 2 * hidden + inner) : kFloat * (2 * hidden + inner));
+  // activation's; and what the activation reads.
+  return wide + (bf16 ? kNarrow * (attention + 2 * hidden + 2 * inner) : kFloat * (2 * hidden + 2 * inner));
+}
+
+/// Scores that a layer keeps of each row, at most: only short sequences do, and if the longest is not one,
+/// some other rows may be theirs.
+double kept_scores(const model::Config& config, const MemoryShape& shape) {
+  const auto keys = static_cast<std::int64_t>(kernels::kKeptKeys);
+  const bool all = shape.longest <= keys;
+  const double part = all ? 1 : 1 - static_cast<double>(shape.longest) / static_cast<double>(shape.rows);
+  return kFloat * static_cast<double>(config.heads * std::min(shape.longest, keys)) * std::max(part, 0.0);
 }
 
 double kept_keys(const model::Config& config) {
@@ -59,12 +70,12 @@ double activations_of(const model::Config& config, const MemoryShape& shape) {
   const auto rows = static_cast<double>(shape.rows), last = static_cast<double>(shape.last_layer_rows);
   const auto layers = static_cast<double>(config.layers);
   const double embedding = rows * kFloat * 3 * static_cast<double>(config.hidden_size);
-  const double whole = rows * (kept_by_layer(config, shape.bf16) + kept_keys(config));
+  const double own = kept_by_layer(config, shape.bf16) + kept_scores(config, shape);
+  const double whole = rows * (own + kept_keys(config));
   const double behind = rows * backward_of_layer(config) + positions_of(config, shape.longest);
   if (shape.checkpointing)
     return embedding + behind + whole + layers * rows * kFloat * static_cast<double>(config.hidden_size);
-  return embedding + behind + (layers - 1) * whole + rows * kept_keys(config) +
-         last * kept_by_layer(config, shape.bf16);
+  return embedding + behind + (layers - 1) * whole + rows * kept_keys(config) + last * own;
 }
 
 double numbers_in(const std::vector<TrainParameter>& parameters) {

@@ -52,7 +52,8 @@ struct Numbers {
                  reach(shape)) {
     for (std::size_t s = 0; s < shape.keys.size(); ++s) {
       sequences.push_back(
-          {positions.size(), shape.queries[s].size(), key_positions.size(), shape.keys[s].size()});
+          {positions.size(), shape.queries[s].size(), key_positions.size(), shape.keys[s].size(), kept});
+      kept += sequences.back().kept_scores();
       positions.insert(positions.end(), shape.queries[s].begin(), shape.queries[s].end());
       key_positions.insert(key_positions.end(), shape.keys[s].begin(), shape.keys[s].end());
     }
@@ -78,6 +79,7 @@ struct Numbers {
   }
 
   std::size_t stride, rows;
+  std::size_t kept = 0;  // scores
   model::RelativeRows relative;
   std::vector<AttentionSequence> sequences;
   std::vector<std::int32_t> positions, key_positions;  // of all queries, of all keys
@@ -138,7 +140,7 @@ struct Result {
 };
 
 template <class T>
-Result<T> run(const Case& shape, const Numbers& in, TrainingScratch<T>& scratch) {
+Result<T> run(const Case& shape, const Numbers& in, TrainingScratch<T>& scratch, bool keeps_scores) {
   const auto query = cast<T>(in.query), key = cast<T>(in.key), value = cast<T>(in.value),
              d_out = cast<T>(in.d_out);
   const auto kr = cast<T>(in.position_key), qr = cast<T>(in.position_query);
@@ -149,7 +151,7 @@ Result<T> run(const Case& shape, const Numbers& in, TrainingScratch<T>& scratch)
                    .d_value = std::vector<T>(key.size(), kUntouched),
                    .d_position_key = std::vector<T>(kr.size()),
                    .d_position_query = std::vector<T>(qr.size())};
-  std::vector<T> log_sums(in.positions.size());
+  std::vector<T> log_sums(in.positions.size()), scores(in.kept);
   const TrainingAttention<T> task{.sequences = in.sequences,
                                   .query = query.data(),
                                   .query_stride = in.stride,
@@ -166,7 +168,8 @@ Result<T> run(const Case& shape, const Numbers& in, TrainingScratch<T>& scratch)
                                   .scale = static_cast<T>(kScale),
                                   .dropout = {dropout_threshold(shape.dropout), kKey},
                                   .out = result.out.data(),
-                                  .log_sums = log_sums.data()};
+                                  .log_sums = log_sums.data(),
+                                  .scores = keeps_scores ? scores.data() : nullptr};
   attention_forward(task, scratch);
   attention_backward(task,
                      {.d_out = d_out.data(),
@@ -176,6 +179,19 @@ Result<T> run(const Case& shape, const Numbers& in, TrainingScratch<T>& scratch)
                       .d_position_key = shape.c2p ? result.d_position_key.data() : nullptr,
                       .d_position_query = shape.p2c ? result.d_position_query.data() : nullptr},
                      scratch);
+  return result;
+}
+
+/// With and without kept scores: the bits must be the same.
+template <class T>
+Result<T> run(const Case& shape, const Numbers& in, TrainingScratch<T>& scratch) {
+  const Result<T> result = run(shape, in, scratch, true), anew = run(shape, in, scratch, false);
+  EXPECT_EQ(result.out, anew.out);
+  EXPECT_EQ(result.d_query, anew.d_query);
+  EXPECT_EQ(result.d_key, anew.d_key);
+  EXPECT_EQ(result.d_value, anew.d_value);
+  EXPECT_EQ(result.d_position_key, anew.d_position_key);
+  EXPECT_EQ(result.d_position_query, anew.d_position_query);
   return result;
 }
 

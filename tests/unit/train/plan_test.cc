@@ -108,12 +108,13 @@ TEST(Plan, MemoryFollowsTheShapes) {
   const MemoryEstimate one = estimate_memory(start.model, {.rows = 100, .longest = 60, .last_layer_rows = 2});
   const double keys = 4 * 2 * 192, layer = 4 * (2 * 192 + 2 * 192 + 768 + 3 + 2 * 192 + 768);
   const double positions = 4 * 2 * 60 * 192 * 2 * 5;
+  const double scores = (3 * 100 + 2) * 4 * 3 * 60;
   EXPECT_EQ(one.activations, 100 * 4 * 3 * 192 + 3 * 100 * (keys + layer) + 100 * keys + 2 * layer +
-                                 100 * 4 * (2 * 768 + 4 * 192) + positions);
-  // A longer one reaches the whole table, of 512 rows.
+                                 100 * 4 * (2 * 768 + 4 * 192) + positions + scores);
+  // A longer one reaches the whole table, of 512 rows, and keeps no scores.
   const MemoryEstimate longer =
       estimate_memory(start.model, {.rows = 100, .longest = 700, .last_layer_rows = 2});
-  EXPECT_EQ(longer.activations, one.activations - positions + 4 * 512 * 192 * 2 * 5);
+  EXPECT_EQ(longer.activations, one.activations - positions - scores + 4 * 512 * 192 * 2 * 5);
   const auto count = static_cast<double>(start.model.count());
   EXPECT_EQ(one.gradients, 4 * count);
   const MemoryEstimate rows = estimate_memory(start.model, {.rows = 100, .table_by_rows = true});
