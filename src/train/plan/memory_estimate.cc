@@ -44,10 +44,10 @@ double backward_of_layer(const model::Config& config) {
 }
 
 /// Projections of the relative table's rows that a batch reaches, of each layer, and their gradients of one.
-double positions_of(const model::Config& config, std::int64_t longest) {
+double positions_of(const model::Config& config, std::int64_t reach) {
   const model::RelativeAttention& relative = config.relative;
   if (!relative.enabled()) return 0;
-  const std::int64_t rows = 2 * std::min(relative.span(), longest);
+  const std::int64_t rows = 2 * std::min(relative.span(), reach);
   const double table = kFloat * static_cast<double>(rows * config.attention_size());
   const double terms = (relative.content_to_position ? 1 : 0) + (relative.position_to_content ? 1 : 0);
   return table * terms * static_cast<double>(config.layers + 1);
@@ -72,7 +72,8 @@ double activations_of(const model::Config& config, const MemoryShape& shape) {
   const double embedding = rows * kFloat * 3 * static_cast<double>(config.hidden_size);
   const double own = kept_by_layer(config, shape.bf16) + kept_scores(config, shape);
   const double whole = rows * (own + kept_keys(config));
-  const double behind = rows * backward_of_layer(config) + positions_of(config, shape.longest);
+  const double behind =
+      rows * backward_of_layer(config) + positions_of(config, std::max(shape.longest, shape.reach));
   if (shape.checkpointing)
     return embedding + behind + whole + layers * rows * kFloat * static_cast<double>(config.hidden_size);
   return embedding + behind + (layers - 1) * whole + rows * kept_keys(config) + last * own;

@@ -18,7 +18,9 @@ struct MemoryEstimate {
 /// What decides beside the model's shapes.
 struct MemoryShape {
   std::int64_t rows = 0;             ///< tokens of the largest batch
-  std::int64_t longest = 0;          ///< sequence; it decides how much of the relative table is read
+  std::int64_t longest = 0;          ///< sequence
+  std::int64_t reach = 0;            ///< its positions, where tokens were dropped; it decides how much of the
+                                     ///< relative table is read
   std::int64_t last_layer_rows = 0;  ///< of these, those that the head reads
   bool bf16 = false;
   bool checkpointing = false;

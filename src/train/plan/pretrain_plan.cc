@@ -30,11 +30,13 @@ TrainPlan plan_pretraining(const PretrainSettings& asked, Watcher& watcher) {
   planner.text("objective", settings.objective == Objective::rtd ? "rtd" : "mlm");
   planner.device(device_of(*pretraining->models().front().second));
   std::vector<MemoryEstimate> memory;
-  const std::int64_t rows = settings.run.batch_size * pretraining->batches().kept_length(settings.max_length);
+  const std::int64_t kept = pretraining->batches().kept_length(settings.max_length);
+  const std::int64_t rows = settings.run.batch_size * kept;
   for (const auto& [name, model] : pretraining->models()) {
     planner.count("parameters_of_" + name, static_cast<double>(model->count()));
     memory.push_back(estimate_memory(*model, {.rows = rows,
-                                              .longest = settings.max_length,
+                                              .longest = kept,
+                                              .reach = settings.max_length,
                                               .last_layer_rows = rows,
                                               .bf16 = settings.run.bf16,
                                               .checkpointing = settings.run.checkpointing}));

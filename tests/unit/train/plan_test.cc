@@ -115,6 +115,10 @@ TEST(Plan, MemoryFollowsTheShapes) {
   const MemoryEstimate longer =
       estimate_memory(start.model, {.rows = 100, .longest = 700, .last_layer_rows = 2});
   EXPECT_EQ(longer.activations, one.activations - positions - scores + 4 * 512 * 192 * 2 * 5);
+  // Where tokens were dropped, positions reach farther than the rows are many.
+  const MemoryEstimate dropped =
+      estimate_memory(start.model, {.rows = 100, .longest = 60, .reach = 80, .last_layer_rows = 2});
+  EXPECT_EQ(dropped.activations, one.activations + 4 * 2 * 20 * 192 * 2 * 5);
   const auto count = static_cast<double>(start.model.count());
   EXPECT_EQ(one.gradients, 4 * count);
   const MemoryEstimate rows = estimate_memory(start.model, {.rows = 100, .table_by_rows = true});
@@ -123,10 +127,10 @@ TEST(Plan, MemoryFollowsTheShapes) {
   // Plain attention keeps its scores, and a dense gradient all rows.
   FinetuneStart plain = start_finetuning(settings);
   plain.model.plain = true;
-  const MemoryEstimate scores =
+  const MemoryEstimate more =
       estimate_memory(plain.model, {.rows = 100, .longest = 60, .last_layer_rows = 2, .table_by_rows = true});
-  EXPECT_EQ(scores.activations - one.activations, (3 * 100 + 2) * 60 * (3 * 4 * 3 + 16));
-  EXPECT_EQ(scores.gradients, 4 * count);
+  EXPECT_EQ(more.activations - one.activations, (3 * 100 + 2) * 60 * (3 * 4 * 3 + 16));
+  EXPECT_EQ(more.gradients, 4 * count);
   const MemoryShape large{.rows = 10'000, .last_layer_rows = 10'000};
   MemoryShape checkpointed = large;
   checkpointed.checkpointing = true;
