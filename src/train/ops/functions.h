@@ -83,11 +83,11 @@ at::Tensor wide_linear(const at::Tensor& x, const at::Tensor& weight, const at::
 at::Tensor narrow_linear(const at::Tensor& x, const at::Tensor& x_narrow, const at::Tensor& weight,
                          const at::Tensor& w_narrow, const at::Tensor& bias);
 
-/// gelu(x W^T + b) in the type of x, which keeps x W^T and no more for its gradients.
-at::Tensor wide_gelu(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
-/// The same in bfloat16, as narrow_linear takes it; the result is bfloat16 too.
-at::Tensor narrow_gelu(const at::Tensor& x, const at::Tensor& x_narrow, const at::Tensor& weight,
-                       const at::Tensor& w_narrow, const at::Tensor& bias);
+/// x W^T as narrow_linear takes it, but in bfloat16, and so is its gradient.
+at::Tensor inner_product(const at::Tensor& x, const at::Tensor& x_narrow, const at::Tensor& weight,
+                         const at::Tensor& w_narrow);
+/// gelu(x + bias) in the type of x, computed in that of bias.
+at::Tensor fused_gelu(const at::Tensor& x, const at::Tensor& bias);
 
 /// A part of the network, of x and two more tensors that may be undefined.
 using NetworkPart = std::function<at::Tensor(const at::Tensor& x, const at::Tensor& a, const at::Tensor& b)>;

@@ -29,22 +29,17 @@ class WideLinear : public Function<WideLinear> {
   }
 };
 
-class WideGelu : public Function<WideGelu> {
+class FusedGelu : public Function<FusedGelu> {
  public:
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
-                            const at::Tensor& bias) {
-    const at::Tensor y = product(x, weight.t());
-    context->save_for_backward({x, weight, y, bias});
-    return biased_gelu(y, bias);
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& bias) {
+    context->save_for_backward({x, bias});
+    return biased_gelu(x, bias);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& d_out) {
     const variable_list saved = context->get_saved_variables();
-    const auto [d_y, d_bias] = biased_gelu_gradient(d_out[0], saved[2], saved[3]);
-    at::Tensor d_x, d_weight;
-    if (context->needs_input_grad(0)) d_x = product(d_y, saved[1]);
-    if (context->needs_input_grad(1)) d_weight = product(d_y.t(), saved[0]);
-    return {d_x, d_weight, d_bias};
+    const auto [d_x, d_bias] = biased_gelu_gradient(d_out[0], saved[0], saved[1]);
+    return {d_x, d_bias};
   }
 };
 
@@ -88,21 +83,18 @@ class NarrowLinear : public Function<NarrowLinear> {
   }
 };
 
-class NarrowGelu : public Function<NarrowGelu> {
+class InnerProduct : public Function<InnerProduct> {
  public:
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& x_narrow,
-                            const at::Tensor& weight, const at::Tensor& w_narrow, const at::Tensor& bias) {
-    const at::Tensor y = at::linear(x_narrow, w_narrow);
-    context->save_for_backward({x_narrow, w_narrow, y, bias});
+                            const at::Tensor& weight, const at::Tensor& w_narrow) {
+    context->save_for_backward({x_narrow, w_narrow});
     keep_types(context, x, weight);
-    return biased_gelu(y, bias);
+    return at::linear(x_narrow, w_narrow);
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& d_out) {
-    const variable_list saved = context->get_saved_variables();
-    const auto [d_y, d_bias] = biased_gelu_gradient(d_out[0], saved[2], saved[3]);
-    const auto [d_x, d_weight] = product_gradient(context, d_y, saved);
-    return {d_x, at::Tensor(), d_weight, at::Tensor(), d_bias};
+    const auto [d_x, d_weight] = product_gradient(context, d_out[0], context->get_saved_variables());
+    return {d_x, at::Tensor(), d_weight, at::Tensor()};
   }
 };
 
@@ -117,13 +109,13 @@ at::Tensor narrow_linear(const at::Tensor& x, const at::Tensor& x_narrow, const 
   return NarrowLinear::apply(x, x_narrow, weight, w_narrow, maybe(bias));
 }
 
-at::Tensor wide_gelu(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  return WideGelu::apply(x, weight, bias);
+at::Tensor inner_product(const at::Tensor& x, const at::Tensor& x_narrow, const at::Tensor& weight,
+                         const at::Tensor& w_narrow) {
+  return InnerProduct::apply(x, x_narrow, weight, w_narrow);
 }
 
-at::Tensor narrow_gelu(const at::Tensor& x, const at::Tensor& x_narrow, const at::Tensor& weight,
-                       const at::Tensor& w_narrow, const at::Tensor& bias) {
-  return NarrowGelu::apply(x, x_narrow, weight, w_narrow, bias);
+at::Tensor fused_gelu(const at::Tensor& x, const at::Tensor& bias) {
+  return FusedGelu::apply(x, bias);
 }
 
 }  // namespace berta::train

@@ -112,12 +112,13 @@ at::Tensor TorchOps::linear(const Tensor& x, const model::Linear<TorchOps>& w, A
 }
 
 at::Tensor TorchOps::inner_linear(const Tensor& x, const model::Linear<TorchOps>& w, Activation activation) {
-  // An adapter changes what is activated.
+  if (activation != Activation::gelu || !w.bias || !fused(x)) return linear(x, w, activation);
+  // An adapter changes what is activated, in the type of the weights.
   const bool adapts =
       options_.adapters != nullptr && options_.adapters->contains(w.weight.unsafeGetTensorImpl());
-  if (activation != Activation::gelu || !w.bias || adapts || !fused(x)) return linear(x, w, activation);
-  return options_.bf16 ? narrow_gelu(x, narrow(x), w.weight, narrow_weight(w.weight), *w.bias)
-                       : wide_gelu(x, w.weight, *w.bias);
+  const Tensor y = options_.bf16 && !adapts ? inner_product(x, narrow(x), w.weight, narrow_weight(w.weight))
+                                            : linear(x, {.weight = w.weight, .bias = {}});
+  return fused_gelu(y, *w.bias);
 }
 
 at::Tensor TorchOps::linear_norm(const Tensor& x, const model::Linear<TorchOps>& w, const Tensor& residual,
