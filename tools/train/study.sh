@@ -3,15 +3,15 @@
 # shared (ES) and with gradient-disentangled (GDES) embeddings, each $MINUTES (40) minutes on two cores, then five tasks over
 # three seeds, SiFT on two of them, and questions. Every part goes on where it was stopped; tools/train/study_table.py makes
 # the tables of docs/training.md.
-# Usage: [MINUTES=40] tools/train/study.sh BERTA DATA WORK [corpus|pretrain|finetune|sift|questions]...
+# $SAMPLES (0: all) are the examples that fine-tuning takes of a task's.
+# Usage: [MINUTES=40] [SAMPLES=0] tools/train/study.sh BERTA DATA WORK [corpus|pretrain|finetune|sift|questions]...
 # DATA: a folder with imdb, eltec, sst2, cola, mrpc, stsb, wikiann-en and squad1.1, each packed as tasks() and corpus() read it
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
 berta=$(realpath "$1") data=$(realpath "$2")
 mkdir -p "$3" && cd "$3"
 shift 3
 [ $# -gt 0 ] || set -- corpus pretrain finetune sift questions
-minutes=${MINUTES:-40}
+minutes=${MINUTES:-40} samples=${SAMPLES:-0}
 
 corpus() {  # IMDB's reviews without their labels, and ELTeC's English novels
   [ ! -e corpus/corpus.json ] || return 0
@@ -66,7 +66,7 @@ one_task() {  # one_task MODEL SEED TASK[-VARIANT] OPTION...
   local out=results/$model-$task-$seed
   [ ! -e "$out/eval_results.json" ] || return 0
   [ ! -d "$model/discriminator" ] || folder=$model/discriminator
-  local data=(--train "tasks/${task%%-*}-train.tsv" --dev "tasks/${task%%-*}-dev.tsv" --label-column 1 --text-column 2)
+  local data=(--max-samples "$samples" --train "tasks/${task%%-*}-train.tsv" --dev "tasks/${task%%-*}-dev.tsv" --label-column 1 --text-column 2)
   case $task in
     mrpc*) data+=(--pair-column 3 --metric f1) ;;
     stsb) data+=(--pair-column 3 --task regression) ;;
