@@ -113,7 +113,7 @@ class FusedNorm : public Function<FusedNorm> {
                             const at::Tensor& weight, const at::Tensor& bias, double epsilon,
                             const kernels::Dropout& dropout) {
     const at::Tensor residual = given.value_or(at::Tensor());
-    const at::Tensor out = at::empty_like(x);
+    at::Tensor out = at::empty_like(x);
     const at::Tensor statistics = at::empty({x.size(0), 2}, x.options());
     const at::Tensor sum = x.detach();  // written over x
     for_type(x, [&](auto number) {

@@ -13,8 +13,8 @@ struct RunSettings;
 
 /// The processes that train one model together, each a part of every batch: as this one, number `rank` of
 /// `size`, sees them. What takes or gives tensors must be called by all of them in the same order, with
-/// tensors of the same shape and type, all on the CPU or each on its GPU. Those calls throw UserError naming the worker that died or
-/// hangs.
+/// tensors of the same shape and type, all on the CPU or each on its GPU. Those calls throw UserError naming
+/// the worker that died or hangs.
 class Workers {
  public:
   Workers(int rank, int size) : rank_(rank), size_(size) {}
