@@ -66,7 +66,7 @@ class Classify final : public TaskCommand {
             "RIGHT/ALL (PERCENT)\", on standard output below a table, else on standard error.",
         .example =
             "  berta classify models/sentiment \"What a charming, well-acted movie!\"\n"
-            "  [{\"label\": \"positive\", \"score\": 0.9922762}]",
+            "  [{\"label\": \"positive\", \"score\": 0.99270034}]",
     };
   }
 
