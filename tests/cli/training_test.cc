@@ -226,7 +226,7 @@ TEST(Training, APretrainingThatDropsTokensIsStoppedAndGoesOn) {
   const TemporaryFolder folder;
   const auto arguments = [&](const std::string& output, const std::string& rate) {
     return pretrain(folder, output,
-                    {"--objective", "rtd", "--max-steps", "400", "--checkpoint-steps", "5", "--resume",
+                    {"--objective", "rtd", "--max-steps", "150", "--checkpoint-steps", "5", "--resume",
                      "--token-drop", rate});
   };
   EXPECT_EQ(run(arguments("straight", "0.25")).status, 0);

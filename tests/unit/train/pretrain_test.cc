@@ -218,7 +218,7 @@ TEST(Pretrain, DropsTokensInTrainingOnly) {
                    starts = tensor_of(settings.dump_step, "batch0.starts");
   EXPECT_EQ(positions.size(0), starts[3].item<std::int64_t>());
   EXPECT_GE(positions.size(0), 3 * (14 - 6));
-  EXPECT_LE(positions.size(0), 3 * (14 - 6 + 1));  // one more where all gaps would go
+  EXPECT_LE(positions.size(0), 3 * (14 - 6 + 1));       // one more where all gaps would go
   EXPECT_EQ(positions.max().item<std::int64_t>(), 13);  // [SEP] where it stood
   // What is held out is whole: at a rate of nothing, the same figure with and without.
   settings.dump_step.clear();
