@@ -28,12 +28,13 @@ std::vector<std::string> module_places() {
   return {(folder / "libberta_train.so").string(), (folder / "../lib/berta/libberta_train.so").string()};
 }
 
-/// oneDNN keeps the last 1,024 products that it compiled, each with about a megabyte. Sentences of all
-/// lengths make packed batches of all numbers of rows, so none of them comes back within a thousand, and a
-/// training of a 3.4 M model grew by 2.7 MB a step to 3 GB. A step's own products, some 20 shapes, fit
-/// into 64. oneDNN reads this when it is first used.
+/// oneDNN keeps the last 1,024 products that it compiled, and libtorch's layer above it 1,024 of its own,
+/// each with about a megabyte. Sentences of all lengths make packed batches of all numbers of rows, so few
+/// come back before they are pushed out: a training of a 3.4 M model grew by 3 MB a step, to 3 GB. A step's
+/// own products, some 20 shapes, fit into 32. Both read this when they are first used.
 void bound_compiled_products() {
-  setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64", 0);
+  setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32", 0);
+  setenv("LRU_CACHE_CAPACITY", "32", 0);
 }
 
 /// Waiting OpenMP threads of libtorch would take the cores from our own pool: they sleep instead, unless the
