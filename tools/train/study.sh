@@ -107,7 +107,7 @@ for name, part in ("train", articles[:32]), ("dev", articles[32:]):
     pathlib.Path(f"squad-{name}.json").write_text(json.dumps({"version": "1.1", "data": part}))
 P
   "$berta" finetune emd --task qa --tokenizer tokenizer --bf16 --train squad-train.json --dev squad-dev.json --batch-size 32 \
-    --max-length 256 --stride 64 --learning-rate 3e-4 --warmup 0.1 --epochs 3 --seed 1 --checkpoint-minutes 5 --resume --quiet \
+    --max-length 256 --stride 64 --learning-rate 3e-4 --warmup 0.1 --epochs 2 --seed 1 --checkpoint-minutes 5 --resume --quiet \
     --output results/squad
 }
 
