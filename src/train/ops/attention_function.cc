@@ -194,10 +194,10 @@ class FusedAttention : public Function<FusedAttention> {
 
 }  // namespace
 
-at::Tensor fused_attention(const AttentionTensors& in, std::shared_ptr<const AttentionShape> shape) {
+at::Tensor fused_attention(const AttentionTensors& in, const std::shared_ptr<const AttentionShape>& shape) {
   const auto table = [](const at::Tensor& x) { return maybe(x.defined() ? x.contiguous() : x); };
   return FusedAttention::apply(in.query.contiguous(), in.key.contiguous(), in.value.contiguous(),
-                               table(in.position_key), table(in.position_query), std::move(shape),
+                               table(in.position_key), table(in.position_query), shape,
                                at::GradMode::is_enabled());
 }
 

@@ -44,7 +44,7 @@ struct AttentionShape {
 
 /// dropout(softmax(S)) V with the scores of `model::attend`, [query_rows, heads * head_size]. Memory is
 /// linear in the length of the sequences.
-at::Tensor fused_attention(const AttentionTensors& in, std::shared_ptr<const AttentionShape> shape);
+at::Tensor fused_attention(const AttentionTensors& in, const std::shared_ptr<const AttentionShape>& shape);
 /// A matrix of all scores for each sequence.
 at::Tensor plain_attention(const AttentionTensors& in, const AttentionShape& shape);
 
