@@ -19,8 +19,7 @@ at::Device gpu(const DeviceChoice& choice) {
   if (!at::globalContext().hasCUDART()) {
     throw UserError(
         "--device cuda: expected a libtorch with CUDA, found one without; install a torch wheel with CUDA "
-        "and "
-        "build the training module with it (BERTA_TORCH)");
+        "and build the training module with it (BERTA_TORCH)");
   }
   const std::int64_t count = count_gpus();
   if (count == 0) throw UserError("--device cuda: expected a GPU and its driver, libtorch finds none");
