@@ -4,6 +4,7 @@
 # taken. Every part goes on where it was stopped.
 # Usage: tools/train/sentiment.sh BERTA DATA STUDY WORK     DATA as for study.sh, and mr; STUDY: what study.sh wrote
 set -euo pipefail
+[ $# -eq 4 ] || { echo "usage: $0 BERTA DATA STUDY WORK" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 berta=$(realpath "$1") data=$(realpath "$2") study=$(realpath "$3")
 mkdir -p "$4" && cd "$4"

@@ -40,6 +40,8 @@ def write_judged(path, pairs):
 
 
 def main():
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
     data, output = map(pathlib.Path, sys.argv[1:])
     output.mkdir(parents=True, exist_ok=True)
     root = pathlib.Path(__file__).resolve().parents[2]

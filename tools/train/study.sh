@@ -7,6 +7,7 @@
 # Usage: [MINUTES=40] [SAMPLES=0] tools/train/study.sh BERTA DATA WORK [corpus|pretrain|finetune|sift|questions]...
 # DATA: a folder with imdb, eltec, sst2, cola, mrpc, stsb, wikiann-en and squad1.1, each packed as tasks() and corpus() read it
 set -euo pipefail
+[ $# -ge 3 ] || { echo "usage: $0 BERTA DATA WORK [STAGE]..." >&2; exit 2; }
 berta=$(realpath "$1") data=$(realpath "$2")
 mkdir -p "$3" && cd "$3"
 shift 3
